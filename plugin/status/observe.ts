@@ -1,0 +1,141 @@
+import { Failure, asFailure } from '../../core/failure.ts';
+import { agentReport, membersReply } from '../../core/protocol/messages.ts';
+import type { AgentReport, MembersReply } from '../../core/protocol/messages.ts';
+import { path } from '../../core/protocol/paths.ts';
+import { askable, openSession } from '../link/reach.ts';
+import type { NodeView, Reach } from '../link/reach.ts';
+
+/** An agent takes at most 2 s to hear from a member that is silent, twice at worst. */
+const surveyWithinMs = 4_500;
+const reportWithinMs = 3_000;
+/** One agent answers for all; when it has not by then, the next one is asked beside it. */
+const patienceMs = 700;
+
+export interface Observation {
+  /** The members as one of them lists them, or why nobody could say. */
+  readonly survey: MembersReply | Failure;
+  /** What single agents found on their nodes: asked only where the survey leaves a question. */
+  readonly reports: ReadonlyMap<string, AgentReport | Failure>;
+}
+
+/** Looks at the whole cluster: one agent's survey, and from nodes whose member does not answer what the agent there has to say. */
+export async function observe(reach: Reach, signal: AbortSignal): Promise<Observation> {
+  const survey = await surveyFromAny(reach, signal).catch((thrown: unknown) => {
+    signal.throwIfAborted();
+    return asFailure(thrown, { reason: 'no-member-answers', what: 'no agent can list the members' });
+  });
+  const unclear = askable(reach).filter((node) => survey instanceof Failure || !answeredFrom(survey, node));
+  return { survey, reports: await reportsFrom(reach, unclear, signal) };
+}
+
+/**
+ * The survey of the first agent that has one. Agents are asked one after the other, the next when one fails or is slow: a node that is
+ * unplugged costs `patienceMs`, not its time-out.
+ * @throws {Failure} the first agent's, when none has a survey; `no-agents`.
+ */
+export async function surveyFromAny(reach: Reach, signal: AbortSignal): Promise<MembersReply> {
+  const nodes = askable(reach);
+  if (nodes.length === 0) throw noAgents(reach);
+  const enough = new AbortController();
+  const either = AbortSignal.any([signal, enough.signal]);
+  let turn: Promise<unknown> = Promise.resolve();
+  const attempts = nodes.map((node) => {
+    const attempt = turn.then(() => surveyFrom(reach, node, either));
+    turn = turn.then(() => Promise.race([failureOf(attempt), patience(patienceMs, either)]));
+    return attempt;
+  });
+  try {
+    return await Promise.any(attempts);
+  } catch (thrown) {
+    throw thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+  } finally {
+    enough.abort(new Error('another agent has answered'));
+  }
+}
+
+async function surveyFrom(reach: Reach, node: NodeView, signal: AbortSignal): Promise<MembersReply> {
+  using session = await openSession(reach, node, signal);
+  return await session.get(path.members, membersReply, { timeoutMs: surveyWithinMs, signal });
+}
+
+/** What the agents of `nodes` found there, each or why not; all at once. */
+export async function reportsFrom(
+  reach: Reach,
+  nodes: readonly NodeView[],
+  signal: AbortSignal,
+): Promise<Map<string, AgentReport | Failure>> {
+  const reports = await Promise.all(nodes.map((node) => reportFrom(reach, node, signal)));
+  signal.throwIfAborted();
+  return new Map(nodes.flatMap((node, index) => (reports[index] === undefined ? [] : [[node.name, reports[index]]])));
+}
+
+async function reportFrom(reach: Reach, node: NodeView, signal: AbortSignal): Promise<AgentReport | Failure> {
+  try {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(reportWithinMs)]);
+    using session = await openSession(reach, node, within);
+    return await session.get(path.agent, agentReport, { timeoutMs: reportWithinMs, signal: within });
+  } catch (thrown) {
+    return asFailure(thrown, {
+      reason: 'agent-silent',
+      what: `the agent does not answer within ${reportWithinMs / 1000} s`,
+      node: node.name,
+    });
+  }
+}
+
+function answeredFrom(survey: MembersReply, node: NodeView): boolean {
+  return survey.members.some((member) => member.status !== undefined && belongsTo(member, node));
+}
+
+/** kubeadm names members after their nodes; elsewhere an address in the member's URLs tells. */
+export function belongsTo(
+  member: { readonly name: string; readonly peerUrls: readonly string[]; readonly clientUrls: readonly string[] },
+  node: NodeView,
+): boolean {
+  if (member.name !== '' && member.name === node.name) return true;
+  const hosts = [...member.peerUrls, ...member.clientUrls].flatMap((url) =>
+    URL.canParse(url) ? [plainAddress(new URL(url).hostname)] : [],
+  );
+  return node.addresses.some((address) => hosts.includes(plainAddress(address)));
+}
+
+/** An address in the form that URL gives it, so that two spellings of one IPv6 address are equal. */
+function plainAddress(address: string): string {
+  const bare = address.replace(/^\[|\]$/g, '');
+  return bare.includes(':') && URL.canParse(`http://[${bare}]`)
+    ? new URL(`http://[${bare}]`).hostname.slice(1, -1)
+    : bare;
+}
+
+function noAgents(reach: Reach): Failure {
+  if (reach.nodes.length === 0)
+    return new Failure({
+      reason: 'no-control-plane-nodes',
+      what: 'the cluster has no control-plane nodes that Kubernetes knows of',
+      why: 'no node carries node-role.kubernetes.io/control-plane or node-role.kubernetes.io/master; managed clusters hide theirs',
+      next: 'etcd of a managed cluster is in the hands of its provider; else label the nodes that run etcd',
+    });
+  return new Failure({
+    reason: 'no-agents',
+    what: 'there is no agent on any control-plane node',
+    next: 'kubectl etcd install',
+  });
+}
+
+/** Settles when `promise` fails, never when it succeeds. */
+function failureOf(promise: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => void promise.catch(() => resolve()));
+}
+
+function patience(timeoutMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, timeoutMs);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}
