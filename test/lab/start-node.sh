@@ -1,0 +1,28 @@
+#!/bin/sh
+# start-node.sh RECORD CGROUP COMMAND...: become COMMAND (systemd-nspawn), after having written down who we are and moved into a cgroup of
+# our own in every hierarchy. The node's init starts below that cgroup: nodes do not see each other's processes, and whatever
+# runs there is the lab's, to be ended and removed.
+set -eu
+record=$1 cgroup=$2
+shift 2
+stat=$(cat /proc/$$/stat)
+start=$(set -- ${stat##*) }; echo "${20}")
+echo "$$ $start $(cat /proc/sys/kernel/random/boot_id)" >"$record.part"
+mv "$record.part" "$record"
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  mkdir -p "/sys/fs/cgroup/$cgroup"
+  echo $$ >"/sys/fs/cgroup/$cgroup/cgroup.procs"
+else
+  for hierarchy in /sys/fs/cgroup/*/; do
+    mkdir -p "$hierarchy$cgroup"
+    # a new cpuset is empty and takes no process until it is told its processors, from the top down
+    if [ -e "${hierarchy}cpuset.cpus" ]; then
+      for file in cpuset.cpus cpuset.mems; do
+        cat "$hierarchy$file" >"$hierarchy${cgroup%/*}/$file"
+        cat "$hierarchy$file" >"$hierarchy$cgroup/$file"
+      done
+    fi
+    echo $$ >"$hierarchy$cgroup/cgroup.procs"
+  done
+fi
+exec "$@"
