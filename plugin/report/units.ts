@@ -52,7 +52,7 @@ export function formatDuration(durationMs: number): string {
 
 /** How long something will still take: whole seconds, rounded up, so that it is never `0 s` while it lasts. */
 export function formatTimeLeft(leftMs: number): string {
-  const seconds = Math.max(1, Math.ceil(leftMs / 1_000));
+  const seconds = Math.max(1, Math.ceil(Math.round(leftMs) / 1_000));
   return seconds < 2 * secondsPer.minute ? `${seconds} s` : formatAge(seconds * 1_000);
 }
 

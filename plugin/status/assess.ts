@@ -29,8 +29,8 @@ export interface ObservedCluster {
   readonly nodes: readonly ObservedNode[];
   /** A Failure where no agent could get the list of members from its etcd. */
   readonly reply: MembersReply | Failure;
-  /** By node; those that answered. */
-  readonly agentReports?: ReadonlyMap<string, AgentReport> | undefined;
+  /** By node, of those that were asked: what the agent found, or why it did not answer. */
+  readonly agentReports?: ReadonlyMap<string, AgentReport | Failure> | undefined;
   readonly pluginVersion: string;
 }
 
@@ -41,8 +41,10 @@ export interface Assessment {
 
 /** What the observations mean: the whole document, and the exit code that goes with it. Pure, and total: it has no way to fail. */
 export function assess(observed: ObservedCluster): Assessment {
-  const { cluster, nodes, reply, agentReports = new Map<string, AgentReport>(), pluginVersion } = observed;
-  const agentOf = new Map(nodes.map((node) => [node.name, nodeAgent(node, agentReports.get(node.name))]));
+  const { cluster, nodes, reply, agentReports: asked, pluginVersion } = observed;
+  const agentOf = new Map(nodes.map((node) => [node.name, nodeAgent(node, asked?.get(node.name))]));
+  const agentReports = new Map<string, AgentReport>();
+  for (const [node, report] of asked ?? []) if (!(report instanceof Failure)) agentReports.set(node, report);
   const nodeOf = reply instanceof Failure ? new Map<string, string>() : joinMembersToNodes(reply, nodes, agentReports);
   const members =
     reply instanceof Failure
@@ -82,10 +84,17 @@ export function assess(observed: ObservedCluster): Assessment {
   return { document, exit: unknown ? reply.exit : exitCodeOfHealth(document.health) };
 }
 
-function nodeAgent({ agent }: ObservedNode, report: AgentReport | undefined): NodeAgent | null {
+/** A pod that Kubernetes calls ready and that does not answer us is not ready: after a node's power cut the two differ for a minute. */
+function nodeAgent({ agent }: ObservedNode, report: AgentReport | Failure | undefined): NodeAgent | null {
   if (agent === undefined) return null;
-  const { pod, ready, version = report?.version ?? null, reason = null } = agent;
-  return { pod, ready, version, reason };
+  const { pod, ready, version, reason } = agent;
+  if (report instanceof Failure)
+    return { pod, ready: false, version: version ?? null, reason: reason ?? whyNot(report) };
+  return { pod, ready, version: version ?? report?.version ?? null, reason: reason ?? null };
+}
+
+function whyNot({ what, why }: Failure): string {
+  return why === undefined ? what : `${what}: ${why}`;
 }
 
 function quorumOf(members: readonly MemberRow[]): Quorum {
