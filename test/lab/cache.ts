@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command.ts';
-import { lock } from './lock.ts';
+import { withLock } from './lock.ts';
 import { removeTree } from './mounts.ts';
 import { elapsedSeconds, say } from './progress.ts';
 import { cacheDirectory } from './where.ts';
@@ -21,17 +21,18 @@ export async function cached(options: {
 }): Promise<string> {
   const path = join(cacheDirectory, options.name);
   if (existsSync(path)) return path;
-  await using _lock = await lock({ path: join(cacheDirectory, '.locks', options.name), protects: options.what });
-  if (existsSync(path)) return path;
-  const part = `${path}.part`;
-  await removeTree(part);
-  await mkdir(part, { recursive: true });
-  say(`making ${options.what} (${path})`);
-  const beganSeconds = elapsedSeconds();
-  await options.make(part);
-  await run(['sync', '--file-system', part]);
-  await rename(part, path);
-  say(`made ${options.what} in ${Math.round(elapsedSeconds() - beganSeconds)} s`);
+  await withLock({ path: join(cacheDirectory, '.locks', options.name), protects: options.what }, async () => {
+    if (existsSync(path)) return;
+    const part = `${path}.part`;
+    await removeTree(part);
+    await mkdir(part, { recursive: true });
+    say(`making ${options.what} (${path})`);
+    const beganSeconds = elapsedSeconds();
+    await options.make(part);
+    await run(['sync', '--file-system', part]);
+    await rename(part, path);
+    say(`made ${options.what} in ${Math.round(elapsedSeconds() - beganSeconds)} s`);
+  });
   return path;
 }
 

@@ -1,7 +1,7 @@
 /** The nodes' cgroups on the host: what runs in them is the lab's, and nothing else is. */
 import { existsSync } from 'node:fs';
 import { readFile, readdir, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const top = '/sys/fs/cgroup';
 
@@ -30,9 +30,10 @@ export async function processesIn(cgroup: string): Promise<ReadonlySet<number>> 
   return pids;
 }
 
-/** Removes the cgroup and all below it, in every hierarchy; one that still has a process stays. */
+/** Removes the cgroup and all below it, in every hierarchy, and the one above where it is empty; one that still has a process stays. */
 export async function removeCgroup(cgroup: string): Promise<void> {
   for (const directory of await directoriesOf(cgroup)) {
     for (const child of await withChildren(directory)) await rmdir(child).catch(() => undefined);
+    if (dirname(cgroup) !== '.') await rmdir(dirname(directory)).catch(() => undefined);
   }
 }

@@ -111,5 +111,5 @@ function lastLines(text: string): string {
 }
 
 function signalNumber(signal: NodeJS.Signals | null): number {
-  return signal === null ? 0 : (constants.signals[signal] ?? 0);
+  return signal === null ? 0 : constants.signals[signal];
 }

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeCgroup } from './cgroups.ts';
-import { lock } from './lock.ts';
+import { withLock } from './lock.ts';
 import { cutPower } from './machine.ts';
 import { removeTree } from './mounts.ts';
 import { disconnectNode, lowerBridge, refuseAnotherLab } from './network.ts';
@@ -11,10 +11,11 @@ import { labDirectory, machineLock, mark, nodeNumber } from './where.ts';
 
 /** Takes the lab down, also one that is half up or half down. @throws {Failure} `another-lab` where what runs is not ours. */
 export async function down(): Promise<void> {
-  await using _lock = await lock({ path: machineLock, protects: 'the lab' });
-  await refuseAnotherLab();
-  await takeDown();
-  say('down');
+  await withLock({ path: machineLock, protects: 'the lab' }, async () => {
+    await refuseAnotherLab();
+    await takeDown();
+    say('down');
+  });
 }
 
 /** The same for who holds the lock. What is there is asked of the disk, not of the state: a crash may have left more than the state knows. */

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { writeAgentImage } from './agent-image.ts';
-import { lock } from './lock.ts';
+import { withLock } from './lock.ts';
 import { runOnNode } from './machine.ts';
 import { say } from './progress.ts';
 import { readState } from './state.ts';
@@ -14,7 +14,10 @@ import { labDirectory, machineLock, nodesOf } from './where.ts';
  * Pods that run keep the image they began with: delete them.
  */
 export async function loadAgentImage(archive: string | undefined): Promise<string> {
-  await using _lock = await lock({ path: machineLock, protects: 'the lab' });
+  return await withLock({ path: machineLock, protects: 'the lab' }, () => load(archive));
+}
+
+async function load(archive: string | undefined): Promise<string> {
   const state = await readState();
   if (state === undefined)
     throw new Failure({ reason: 'no-lab', what: 'there is no lab to load an image into', next: 'hack/lab up' });

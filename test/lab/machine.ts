@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { processesIn, removeCgroup } from './cgroups.ts';
@@ -112,7 +112,9 @@ export async function cutPower(node: Node): Promise<void> {
   );
   await rm(record(node), { force: true });
   await removeCgroup(node.cgroup);
-  // what nspawn leaves when it is killed
+  // what nspawn leaves when it is killed; its lock is named after the device and inode of the root directory
+  const root = await stat(node.root).catch(() => undefined);
+  if (root !== undefined) await rm(`/run/systemd/nspawn/locks/inode-${root.dev}:${root.ino}`, { force: true });
   await rm(join('/run/systemd/nspawn/propagate', machineName(node)), { recursive: true, force: true });
 }
 

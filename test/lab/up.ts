@@ -5,7 +5,7 @@ import { Failure, exitCode, messageOf } from '../../core/failure.ts';
 import { makeDisk, mountDisk } from './disk.ts';
 import { takeDown } from './down.ts';
 import { ailments, untilHealthy, untilScheduling } from './health.ts';
-import { lock } from './lock.ts';
+import { withLock } from './lock.ts';
 import { boot, initOf } from './machine.ts';
 import { makeCluster } from './kubeadm.ts';
 import { connectNode, raiseBridge, refuseAnotherLab } from './network.ts';
@@ -20,7 +20,10 @@ import type { Node } from './where.ts';
 
 /** Brings the lab up. @throws {Failure} `other-lab-up` (refused) where a lab of another shape runs. */
 export async function up(shape: LabShape): Promise<void> {
-  await using _lock = await lock({ path: machineLock, protects: 'the lab' });
+  await withLock({ path: machineLock, protects: 'the lab' }, () => bringUp(shape));
+}
+
+async function bringUp(shape: LabShape): Promise<void> {
   await refuseAnotherLab();
   const state = await readState();
   if (state !== undefined) {
