@@ -1,0 +1,112 @@
+/**
+ * Where a snapshot's bytes come from: a file now, compressed, encrypted and remote snapshots later. Readers ask for ranges and never for a
+ * path.
+ */
+import { open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { asFailure, Failure, systemCode } from '../failure.ts';
+
+export interface RandomAccess {
+  /** What a person knows it by: a path, an address. */
+  readonly name: string;
+  /** As it was when opened. */
+  readonly sizeBytes: number;
+  /**
+   * Exactly `lengthBytes` bytes from `offset`, in a buffer of the caller's own.
+   * @throws {Failure} `snapshot-changed` when it has become shorter; `snapshot-unreadable` for every other error of the medium. A range
+   * beyond `sizeBytes` is the caller's defect (RangeError): what a file says about itself is checked before it is followed.
+   */
+  read(offset: number, lengthBytes: number): Promise<Buffer>;
+  /**
+   * @throws {Failure} `snapshot-changed` when it is no longer what was opened: grown, shrunk or written to.
+   */
+  assertUnchanged(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens a file for reading. Every file system error is a sentence.
+ * @throws {Failure} `snapshot-not-found`, `not-a-file` (a directory, a device, a pipe), `snapshot-unreadable`.
+ */
+export async function openFile(path: string): Promise<RandomAccess> {
+  let handle: FileHandle | undefined;
+  try {
+    // Looked at first: opening a pipe would wait for a writer.
+    const kind = await stat(path);
+    if (!kind.isFile())
+      throw notAFile(path, kind.isDirectory() ? 'it is a directory' : 'it is a device, a pipe or a socket');
+    handle = await open(path, 'r');
+    const { size, mtimeMs } = await handle.stat();
+    return new FileAccess(path, handle, size, mtimeMs);
+  } catch (thrown) {
+    await handle?.close();
+    if (systemCode(thrown) === 'ENOENT')
+      throw new Failure({
+        reason: 'snapshot-not-found',
+        what: `cannot read ${path}`,
+        why: 'there is no such file',
+        cause: thrown,
+      });
+    throw asFailure(thrown, { reason: 'snapshot-unreadable', what: `cannot read ${path}` });
+  }
+}
+
+function notAFile(path: string, why: string): Failure {
+  return new Failure({ reason: 'not-a-file', what: `${path} is not a snapshot`, why });
+}
+
+class FileAccess implements RandomAccess {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly #handle: FileHandle;
+  readonly #mtimeMs: number;
+
+  constructor(name: string, handle: FileHandle, sizeBytes: number, mtimeMs: number) {
+    this.name = name;
+    this.sizeBytes = sizeBytes;
+    this.#handle = handle;
+    this.#mtimeMs = mtimeMs;
+  }
+
+  async read(offset: number, lengthBytes: number): Promise<Buffer> {
+    if (offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.sizeBytes)
+      throw new RangeError(`${lengthBytes} bytes at ${offset} of ${this.sizeBytes} were asked for`);
+    const bytes = Buffer.allocUnsafe(lengthBytes);
+    let filled = 0;
+    while (filled < lengthBytes) {
+      const { bytesRead } = await this.#read(bytes, filled, lengthBytes - filled, offset + filled);
+      if (bytesRead === 0)
+        throw this.#changed(`it ends at ${offset + filled}, and had ${this.sizeBytes} bytes when it was opened`);
+      filled += bytesRead;
+    }
+    return bytes;
+  }
+
+  async #read(into: Buffer, at: number, lengthBytes: number, offset: number): Promise<{ bytesRead: number }> {
+    try {
+      return await this.#handle.read(into, at, lengthBytes, offset);
+    } catch (thrown) {
+      throw asFailure(thrown, { reason: 'snapshot-unreadable', what: `cannot read ${this.name} at offset ${offset}` });
+    }
+  }
+
+  async assertUnchanged(): Promise<void> {
+    const { size, mtimeMs } = await this.#handle.stat();
+    if (size !== this.sizeBytes)
+      throw this.#changed(`it had ${this.sizeBytes} bytes when it was opened, and has ${size} now`);
+    if (mtimeMs !== this.#mtimeMs) throw this.#changed('it was written to');
+  }
+
+  #changed(why: string): Failure {
+    return new Failure({
+      reason: 'snapshot-changed',
+      what: `${this.name} changed while it was read`,
+      why,
+      next: 'wait until whatever writes it is done, then run the command again',
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+}
