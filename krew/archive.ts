@@ -8,6 +8,22 @@ import { create } from 'tar';
 /** What an archive holds, by name, and where each comes from. */
 export type ArchiveContent = Readonly<Record<string, string>>;
 
+/** What the plugin needs where there is neither a checkout nor a Node; krew/etcd.yaml names the same files. */
+export function pluginContent(from: {
+  readonly root: string;
+  readonly dist: string;
+  readonly node: string;
+}): ArchiveContent {
+  return {
+    'kubectl-etcd': join(from.dist, 'kubectl-etcd'),
+    'kubectl-etcd.cjs': join(from.dist, 'kubectl-etcd.cjs'),
+    'package.json': join(from.dist, 'package.json'),
+    'THIRD-PARTY-NOTICES': join(from.dist, 'THIRD-PARTY-NOTICES'),
+    LICENSE: join(from.root, 'LICENSE'),
+    node: from.node,
+  };
+}
+
 const executables = new Set(['kubectl-etcd', 'node']);
 
 /**

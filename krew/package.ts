@@ -10,27 +10,17 @@ import { parseDocument } from 'yaml';
 import { Failure, messageOf } from '../core/failure.ts';
 import { programVersion } from '../core/version.ts';
 import { manifestProblems } from './manifest-rules.ts';
-import { type ArchiveContent, writeArchive } from './archive.ts';
+import { pluginContent, writeArchive } from './archive.ts';
 import { type Architecture, nodeBinary } from './node-binary.ts';
 
 const root = join(import.meta.dirname, '..');
-const output = join(root, 'dist/krew');
+const dist = join(root, 'dist');
+const output = join(dist, 'krew');
 /** In the order of the manifest's platforms, with the names that Go and krew have for them. */
 const platforms: readonly { readonly architecture: Architecture; readonly krewName: string }[] = [
   { architecture: 'x64', krewName: 'amd64' },
   { architecture: 'arm64', krewName: 'arm64' },
 ];
-
-function contentOf(node: string): ArchiveContent {
-  return {
-    'kubectl-etcd': join(root, 'dist/kubectl-etcd'),
-    'kubectl-etcd.cjs': join(root, 'dist/kubectl-etcd.cjs'),
-    'package.json': join(root, 'dist/package.json'),
-    'THIRD-PARTY-NOTICES': join(root, 'dist/THIRD-PARTY-NOTICES'),
-    LICENSE: join(root, 'LICENSE'),
-    node,
-  };
-}
 
 async function packageAll(only: string | undefined): Promise<void> {
   const chosen = platforms.filter(({ architecture }) => only === undefined || architecture === only);
@@ -41,7 +31,7 @@ async function packageAll(only: string | undefined): Promise<void> {
       next: '--only x64, or --only arm64',
       exit: 2,
     });
-  if ((await stat(join(root, 'dist/kubectl-etcd.cjs')).catch(() => undefined)) === undefined)
+  if ((await stat(join(dist, 'kubectl-etcd.cjs')).catch(() => undefined)) === undefined)
     throw new Failure({
       reason: 'not-built',
       what: 'there is nothing in dist/ to put into an archive',
@@ -57,7 +47,7 @@ async function packageAll(only: string | undefined): Promise<void> {
       const file = join(output, `kubectl-etcd_v${programVersion}_linux_${krewName}.tar.gz`);
       const sha256 = await writeArchive({
         file,
-        content: contentOf(node),
+        content: pluginContent({ root, dist, node }),
         scratch: join(scratch, `content-${architecture}`),
       });
       manifest.setIn(
