@@ -64,7 +64,9 @@ export function messageOf(thrown: unknown): string {
 /** The `code` of a Node system error (`ENOENT`), where there is one. */
 export function systemCode(thrown: unknown): string | undefined {
   // Not instanceof: an error may come from another realm (a worker's, a test runner's).
-  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
 }
 
 /** What was thrown as a Failure: itself where it is one, else the given sentence with its message as the reason why. */
