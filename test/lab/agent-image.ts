@@ -22,6 +22,8 @@ export const nodePath = '/usr/local/bin/node';
 export const agentFiles: readonly ImageEntry[] = [
   { path: '/usr/local/lib/kubectl-etcd/kubectl-etcd.cjs', from: join(checkout, 'dist/kubectl-etcd.cjs') },
   { path: '/usr/local/lib/kubectl-etcd/kubectl-etcd-agent.cjs', from: join(checkout, 'dist/kubectl-etcd-agent.cjs') },
+  { path: '/usr/local/lib/kubectl-etcd/package.json', from: join(checkout, 'dist/package.json') },
+  { path: '/usr/local/lib/kubectl-etcd/THIRD-PARTY-NOTICES', from: join(checkout, 'dist/THIRD-PARTY-NOTICES') },
   { path: '/tmp', directoryMode: 0o1777 },
 ];
 
@@ -40,11 +42,11 @@ export async function writeAgentImage(file: string): Promise<string> {
     }
   }
   const reference = await agentImageReference();
-  // this process runs on the very Node of the lock file
-  const runtime: readonly ImageEntry[] = [
-    { path: nodePath, from: process.execPath },
-    ...(await sharedLibraries(process.execPath)),
-  ];
-  await writeImageArchive(file, { reference, entrypoint, env, layers: [runtime, agentFiles] });
+  await writeImageArchive(file, { reference, entrypoint, env, layers: [await runtimeLayer(), agentFiles] });
   return reference;
+}
+
+/** The lowest layer: Node (this process runs on the very one of the lock file) and the libraries that it needs. */
+export async function runtimeLayer(): Promise<readonly ImageEntry[]> {
+  return [{ path: nodePath, from: process.execPath }, ...(await sharedLibraries(process.execPath))];
 }

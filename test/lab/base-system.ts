@@ -18,11 +18,12 @@ export async function baseSystem(): Promise<string> {
   return await cached({
     name: `base-${nodeSuite}-${await fingerprint([...packages, ...unwanted])}`,
     what: "the nodes' base system",
-    async make(directory) {
+    async make({ directory, cgroup }) {
       const include = `--include=${packages.join(',')}`;
       const logFile = `${directory}.log`;
       await run(['debootstrap', '--variant=minbase', include, nodeSuite, directory, await mirrorOf(nodeSuite)], {
         logFile,
+        cgroup,
       });
       for (const unit of unwanted)
         await rm(join(directory, 'etc/systemd/system', unit), { recursive: true, force: true });

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { until } from './command.ts';
 
 const top = '/sys/fs/cgroup';
 
@@ -28,6 +29,31 @@ export async function processesIn(cgroup: string): Promise<ReadonlySet<number>> 
     }
   }
   return pids;
+}
+
+/**
+ * Kills everything in the cgroup and below it, and returns when nothing is left.
+ * @throws {Failure} `timed-out` after 20 s: a process that sits in the kernel cannot be killed.
+ */
+export async function endCgroup(cgroup: string): Promise<void> {
+  await until(
+    `the processes in the cgroup ${cgroup} to end`,
+    async () => {
+      const left = await processesIn(cgroup);
+      left.forEach(killProcess);
+      return left.size === 0 ? true : `${left.size} are left`;
+    },
+    { timeoutMs: 20_000, everyMs: 50 },
+  );
+  await removeCgroup(cgroup);
+}
+
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it ended by itself
+  }
 }
 
 /** Removes the cgroup and all below it, in every hierarchy, and the one above where it is empty; one that still has a process stays. */

@@ -2,8 +2,11 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, messageOf } from '../../core/failure.ts';
+
+const inCgroup = join(import.meta.dirname, 'in-cgroup.sh');
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -15,6 +18,8 @@ export interface CommandOptions {
   readonly logFile?: string;
   /** Killed (SIGKILL) after this long; no limit unless given. */
   readonly timeoutMs?: number;
+  /** A cgroup of its own, in which whatever it leaves behind can be found again. */
+  readonly cgroup?: string;
   /** The node that the program runs on, for the sentence. */
   readonly node?: string;
 }
@@ -31,7 +36,7 @@ export interface CommandResult {
  * @throws {Failure} `command-not-started` where the program cannot be run at all.
  */
 export async function attempt(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const [program = '', ...rest] = argv;
+  const [program = '', ...rest] = options.cgroup === undefined ? argv : [inCgroup, '-', options.cgroup, ...argv];
   await using input = options.stdinFile === undefined ? undefined : await open(options.stdinFile, 'r');
   await using log = options.logFile === undefined ? undefined : await open(options.logFile, 'a');
   const child = spawn(program, rest, {

@@ -4,8 +4,8 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { cached, fingerprint } from './cache.ts';
-import { removeCgroup } from './cgroups.ts';
+import { runtimeLayer } from './agent-image.ts';
+import { cached, fingerprint, forgetOthers } from './cache.ts';
 import { attempt, run } from './command.ts';
 import type { EtcdBinaries } from './etcd-packages.ts';
 import { writeImageArchive } from './image-archive.ts';
@@ -25,19 +25,24 @@ export async function containerdSeed(parts: {
   readonly etcd: EtcdBinaries;
 }): Promise<string> {
   const inputs = [parts.base, parts.kubernetes.path, parts.etcd.path].map((path) => basename(path));
-  const sources = ['pause.c', 'image-archive.ts', 'containerd-seed.ts'].map((name) => join(import.meta.dirname, name));
-  return await cached({
-    name: `containerd-${basename(parts.etcd.path)}-${await fingerprint(inputs, sources)}`,
+  const sources = ['pause.c', 'image-archive.ts', 'containerd-seed.ts', 'agent-image.ts'];
+  const files = sources.map((name) => join(import.meta.dirname, name));
+  const prefix = `containerd-${basename(parts.etcd.path)}-`;
+  const name = `${prefix}${await fingerprint([...inputs, process.version], files)}`;
+  const path = await cached({
+    name,
     what: "containerd's state with the control plane's images",
-    async make(directory) {
+    async make({ directory, cgroup }) {
       const archives = `${directory}.images`;
       await rm(archives, { recursive: true, force: true });
       await mkdir(archives);
       await writeImages(archives, parts);
-      await importImages({ base: parts.base, archives, into: directory });
+      await importImages({ base: parts.base, archives, into: directory, cgroup });
       await rm(archives, { recursive: true });
     },
   });
+  await forgetOthers({ prefix, keep: name }); // running nodes share files with it, which stay theirs
+  return path;
 }
 
 async function writeImages(
@@ -56,6 +61,11 @@ async function writeImages(
       layers: [[{ path: `/usr/local/bin/${name}`, from: controlPlaneBinary(parts.kubernetes, name) }]],
     });
   }
+  // not for running: the agent's image then has only its programs to unpack, instead of 130 MB on every node
+  await writeImageArchive(join(directory, 'runtime.tar'), {
+    ...{ reference: `${registry}/${mark}/runtime:lab`, env },
+    layers: [await runtimeLayer()],
+  });
   // upstream's etcd is static, Debian's is linked against the C library: the image carries it
   const libraries = await Promise.all(parts.etcd.binaries.map(sharedLibraries));
   const unique = new Map(libraries.flat().map((entry) => [entry.path, entry]));
@@ -75,6 +85,7 @@ async function writeImages(
 async function importImages(options: {
   readonly base: string;
   readonly archives: string;
+  readonly cgroup: string;
   readonly into: string;
 }): Promise<void> {
   const machine = `${mark}-images`;
@@ -84,28 +95,16 @@ async function importImages(options: {
     until ctr version >/dev/null 2>&1; do sleep 0.1; done
     for archive in /images/*.tar; do ctr -n k8s.io images import --snapshotter overlayfs "$archive"; done
     kill $containerd; wait $containerd || true`;
-  const cgroup = `${mark}/images`;
-  await run([
-    ...[join(import.meta.dirname, 'start-node.sh'), `${options.archives}/process`, cgroup],
-    ...[
-      'systemd-nspawn',
-      '-q',
-      '--as-pid2',
-      '--register=no',
-      '--keep-unit',
-      `--machine=${machine}`,
-      '--directory',
-      options.base,
+  const nspawn = ['systemd-nspawn', '-q', '--as-pid2', '--register=no', '--keep-unit', `--machine=${machine}`];
+  await run(
+    [
+      ...[...nspawn, '--directory', options.base, '--volatile=overlay', '--private-network'],
+      ...['--capability=all', '--system-call-filter=@keyring bpf @module @raw-io'],
+      ...[`--bind=${options.into}:/var/lib/containerd`, `--bind-ro=${options.archives}:/images`],
+      ...['/bin/sh', '-c', script],
     ],
-    ...[
-      '--volatile=overlay',
-      '--private-network',
-      '--capability=all',
-      '--system-call-filter=@keyring bpf @module @raw-io',
-    ],
-    ...[`--bind=${options.into}:/var/lib/containerd`, `--bind-ro=${options.archives}:/images`, '/bin/sh', '-c', script],
-  ]);
-  await removeCgroup(cgroup);
+    { cgroup: options.cgroup },
+  );
   await rm(join('/run/systemd/nspawn/propagate', machine), { recursive: true, force: true });
 }
 

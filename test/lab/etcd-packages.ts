@@ -18,7 +18,7 @@ export async function etcdBinaries(version: EtcdVersion): Promise<EtcdBinaries> 
   const path = await cached({
     name: `etcd-${version}-1`,
     what: `etcd ${version} of Debian's ${etcdSuites[version]}`,
-    async make(directory) {
+    async make({ directory }) {
       const unpacked = join(directory, 'packages');
       await unpackPackages({ suite: etcdSuites[version], packages: ['etcd-server', 'etcd-client'], into: unpacked });
       const tools = join(directory, 'node/opt/lab');

@@ -6,6 +6,7 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { cached } from './cache.ts';
+import type { Workshop } from './cache.ts';
 import { run } from './command.ts';
 import { downloadSource, installPackages } from './packages.ts';
 import { cacheDirectory, kubernetesVersion, nodeSuite } from './where.ts';
@@ -47,7 +48,7 @@ export async function kubernetesBinaries(): Promise<KubernetesBinaries> {
   return { path, nodeLayer: join(path, 'node'), kubectl: join(path, 'node/usr/local/bin/kubectl') };
 }
 
-async function build(directory: string): Promise<void> {
+async function build({ directory, cgroup }: Workshop): Promise<void> {
   await installPackages(buildPackages);
   const work = join(directory, 'build');
   const source = join(work, 'source');
@@ -84,6 +85,7 @@ async function build(directory: string): Promise<void> {
   await run(['make', `WHAT=${targets}`, 'GOLDFLAGS=-s -w'], {
     cwd: source,
     logFile,
+    cgroup,
     env: {
       ...{ KUBE_GIT_VERSION_FILE: join(work, 'version'), GO111MODULE: 'off', CGO_ENABLED: '0', GOFLAGS: '' },
       GOCACHE: join(work, 'go-cache'), // removed with the rest: it is bigger than what it makes

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
-import { processesIn, removeCgroup } from './cgroups.ts';
+import { killProcess, processesIn, removeCgroup } from './cgroups.ts';
 import { attempt, run, until } from './command.ts';
 import type { CommandOptions, CommandResult } from './command.ts';
 import { containerdStateOf } from './disk.ts';
@@ -30,7 +30,7 @@ export async function initOf(node: Node): Promise<number | undefined> {
 export async function boot(node: Node): Promise<void> {
   await using console = await open(join(node.directory, 'console.log'), 'a');
   const child = spawn(
-    join(import.meta.dirname, 'start-node.sh'),
+    join(import.meta.dirname, 'in-cgroup.sh'),
     [
       ...[record(node), node.cgroup],
       ...['systemd-nspawn', '--quiet', '--boot', `--directory=${node.root}`, `--machine=${machineName(node)}`],
@@ -99,13 +99,13 @@ export async function runOnNode(node: Node, argv: readonly string[], options: Co
 /** Cuts the node's power: everything in it ends at once, nothing is asked first. Its disk stays. Does nothing to a node that is off. */
 export async function cutPower(node: Node): Promise<void> {
   const init = await initOf(node);
-  if (init !== undefined) kill(init); // with it the kernel ends its whole process namespace
+  if (init !== undefined) killProcess(init); // with it the kernel ends its whole process namespace
   await until(
     'its processes to end',
     async () => {
       const supervisor = await recordedProcess(record(node));
       const left = [...(await processesIn(node.cgroup)), ...(supervisor === undefined ? [] : [supervisor])];
-      left.forEach(kill);
+      left.forEach(killProcess);
       return left.length === 0 ? true : `${left.length} are left`;
     },
     { timeoutMs: 20_000, everyMs: 50, node: node.name },
@@ -116,12 +116,4 @@ export async function cutPower(node: Node): Promise<void> {
   const root = await stat(node.root).catch(() => undefined);
   if (root !== undefined) await rm(`/run/systemd/nspawn/locks/inode-${root.dev}:${root.ino}`, { force: true });
   await rm(join('/run/systemd/nspawn/propagate', machineName(node)), { recursive: true, force: true });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // it ended by itself
-  }
 }

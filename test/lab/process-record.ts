@@ -1,6 +1,6 @@
 /**
  * Which process a node is. A process id alone names whoever got the number next; with the start time and the machine's boot id it names
- * one process for ever. The record is written by start-node.sh, by the process itself, before it becomes systemd-nspawn: a verb that dies
+ * one process for ever. The record is written by in-cgroup.sh, by the process itself, before it becomes systemd-nspawn: a verb that dies
  * in between leaves no process that nobody knows of.
  */
 import { readFile } from 'node:fs/promises';

@@ -28,7 +28,7 @@ export async function readyCluster(
   shape: { readonly count: number; readonly etcd: EtcdVersion },
   parts: Parts,
 ): Promise<ReadyCluster> {
-  const inputs = [parts.base, parts.kubernetes.path, parts.etcd.path, parts.containerdSeed].map((path) =>
+  const inputs = [parts.base, parts.kubernetes.path, parts.etcd.path].map((path) =>
     basename(path),
   );
   const entries = await readdir(nodeFiles, { recursive: true, withFileTypes: true });
@@ -94,7 +94,7 @@ export async function freeze(
   await cached({
     name: ready.name,
     what: 'copies of the ready cluster',
-    async make(directory) {
+    async make({ directory }) {
       for (const node of nodes) {
         await unmountBelow(node.root);
         const upper = upperOf(node);

@@ -1,14 +1,16 @@
 #!/bin/sh
-# start-node.sh RECORD CGROUP COMMAND...: become COMMAND (systemd-nspawn), after having written down who we are and moved into a cgroup of
-# our own in every hierarchy. The node's init starts below that cgroup: nodes do not see each other's processes, and whatever
-# runs there is the lab's, to be ended and removed.
+# in-cgroup.sh RECORD CGROUP COMMAND...: become COMMAND, after having written down who we are (unless RECORD is -) and moved into a cgroup
+# of our own in every hierarchy. A node's init starts below it, so nodes do not see each other's processes; and whatever runs in it is the
+# lab's, to be ended and removed, whoever its parents were.
 set -eu
 record=$1 cgroup=$2
 shift 2
-stat=$(cat /proc/$$/stat)
-start=$(set -- ${stat##*) }; echo "${20}")
-echo "$$ $start $(cat /proc/sys/kernel/random/boot_id)" >"$record.part"
-mv "$record.part" "$record"
+if [ "$record" != - ]; then
+  stat=$(cat /proc/$$/stat)
+  start=$(set -- ${stat##*) }; echo "${20}")
+  echo "$$ $start $(cat /proc/sys/kernel/random/boot_id)" >"$record.part"
+  mv "$record.part" "$record"
+fi
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mkdir -p "/sys/fs/cgroup/$cgroup"
   echo $$ >"/sys/fs/cgroup/$cgroup/cgroup.procs"
