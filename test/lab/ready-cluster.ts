@@ -28,9 +28,7 @@ export async function readyCluster(
   shape: { readonly count: number; readonly etcd: EtcdVersion },
   parts: Parts,
 ): Promise<ReadyCluster> {
-  const inputs = [parts.base, parts.kubernetes.path, parts.etcd.path].map((path) =>
-    basename(path),
-  );
+  const inputs = [parts.base, parts.kubernetes.path, parts.etcd.path].map((path) => basename(path));
   const entries = await readdir(nodeFiles, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const sources = ['kubeadm.ts', 'disk.ts', 'where.ts', 'ready-cluster.ts'].map((name) =>
