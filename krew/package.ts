@@ -41,7 +41,6 @@ async function packageAll(only: string | undefined): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'kubectl-etcd-krew-'));
   try {
     const manifest = parseDocument(await readFile(join(root, 'krew/etcd.yaml'), 'utf8'));
-    if (manifest.contents !== null) manifest.contents.commentBefore = null;
     for (const { architecture, krewName } of chosen) {
       const node = await nodeBinary({ root, architecture, scratch });
       const file = join(output, `kubectl-etcd_v${programVersion}_linux_${krewName}.tar.gz`);
@@ -56,7 +55,7 @@ async function packageAll(only: string | undefined): Promise<void> {
       );
       process.stdout.write(`${sha256}  ${file}  ${((await stat(file)).size / 1024 ** 2).toFixed(1)} MiB\n`);
     }
-    // A manifest with a checksum of zeros must not look like one that can be published.
+    // The comment at the head is about the file in the repository. A manifest with a checksum of zeros must not look like one that can be published.
     if (chosen.length === platforms.length) {
       const problems = manifestProblems('etcd.yaml', manifest.toJS());
       if (problems.length > 0)
@@ -65,7 +64,7 @@ async function packageAll(only: string | undefined): Promise<void> {
           what: 'krew would refuse krew/etcd.yaml',
           why: problems.join('; '),
         });
-      await writeFile(join(output, 'etcd.yaml'), manifest.toString({ lineWidth: 0 }));
+      await writeFile(join(output, 'etcd.yaml'), manifest.toString({ lineWidth: 0 }).replace(/^(?:#.*\n)+/, ''));
     } else {
       await rm(join(output, 'etcd.yaml'), { force: true });
     }

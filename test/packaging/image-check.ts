@@ -5,7 +5,10 @@
 import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
 import { Failure, messageOf } from '../../core/failure.ts';
+import { decodeJson } from '../../core/protocol/decode.ts';
 import { agentFiles, entrypoint, env, nodePath } from '../lab/agent-image.ts';
 import { run } from '../lab/command.ts';
 import { removeTree } from '../lab/mounts.ts';
@@ -18,6 +21,11 @@ import { standInBase } from './stand-in-base.ts';
 
 const base = 'localhost/node:24-bookworm-slim';
 const built = 'localhost/kubectl-etcd-agent:check';
+const inspected = v.object({
+  OCIv1: v.object({
+    config: v.object({ Entrypoint: v.array(v.string()), Cmd: v.array(v.string()), Env: v.array(v.string()) }),
+  }),
+});
 
 async function checkImage(context: string): Promise<void> {
   await installPackages(['buildah', 'debootstrap']);
@@ -70,13 +78,11 @@ async function leavesOf(root: string): Promise<string[]> {
 }
 
 async function compareConfiguration(buildah: Buildah): Promise<void> {
-  const inspect = async (field: string): Promise<string> =>
-    await buildah.do('inspect', '--type', 'image', '--format', `{{json .OCIv1.Config.${field}}}`, built);
-  for (const [field, expected] of Object.entries({ Entrypoint: entrypoint, Cmd: ['serve'], Env: env })) {
-    const found = await inspect(field);
-    if (found !== JSON.stringify(expected))
-      throw failure(`${field} of the image is ${found}, not ${JSON.stringify(expected)}`);
-  }
+  const about = await buildah.do('inspect', '--type', 'image', built);
+  const { config } = decodeJson(inspected, about, { what: 'what buildah says of the image' }).OCIv1;
+  const expected = { Entrypoint: entrypoint, Cmd: ['serve'], Env: env };
+  if (!isDeepStrictEqual(config, expected))
+    throw failure(`it runs as ${JSON.stringify(config)}, not as ${JSON.stringify(expected)}`);
 }
 
 /** With nothing of this machine in sight: it starts only when every shared library is there. */
