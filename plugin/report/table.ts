@@ -1,6 +1,5 @@
 /**
- * Tables as kubectl prints them: headers in capitals, columns three spaces apart, no borders. string-width measures the cells: the width of
- * a character is a table of Unicode's that changes every year, which is no work of ours.
+ * Tables as kubectl prints them: headers in capitals, columns three spaces apart, no borders.
  */
 import { cutToWidth, oneLine, paintNothing, widthOf } from './text.ts';
 import type { Paint, Style } from './text.ts';

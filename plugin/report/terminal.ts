@@ -20,8 +20,12 @@ export interface TerminalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Where a standard stream that is a terminal does not know its width. */
+/** For a terminal that does not know its width: a serial console says 0 columns. */
 const usualColumns = 80;
+
+function columnsOf({ columns = 0 }: OutputStream): number {
+  return columns > 0 ? columns : usualColumns;
+}
 
 export class Terminal {
   /** Colours for results. */
@@ -60,7 +64,7 @@ export class Terminal {
 
   /** The width to cut results to; undefined where they go into a pipe or a file, and must be whole. */
   get widthColumns(): number | undefined {
-    return this.isTerminal ? (this.#stdout.columns ?? usualColumns) : undefined;
+    return this.isTerminal ? columnsOf(this.#stdout) : undefined;
   }
 
   /** Aborts when whoever reads the results has gone (`| head`): reason enough for `--watch` and `logs` to end, in silence. */
@@ -112,7 +116,7 @@ export class Terminal {
   }
 
   get #noteColumns(): number {
-    return this.#stderr.columns ?? usualColumns;
+    return columnsOf(this.#stderr);
   }
 
   #aroundLive(overlaps: boolean, write: () => void): void {

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { promisify } from 'node:util';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { Terminal } from '../../../plugin/report/terminal.ts';
@@ -52,6 +52,25 @@ test('what is written while a live region is shown stands above it, and nothing 
   expect(visibleLines(written.stderr, 20)).toEqual(['a note']);
 });
 
+test('a terminal that says 0 columns, as a serial console does, has 80', () => {
+  const { terminal, written } = openScreen({ terminals: ['stdout', 'stderr'], columns: 0 });
+  expect(terminal.widthColumns).toBe(80);
+  terminal.showLive(['working']);
+  terminal.note('a note');
+  expect(visibleLines(written.stderr)).toEqual(['a note', 'working']);
+});
+
+test('when nobody hears the notes any more, the work goes on', async () => {
+  const { terminal, stderr, written } = openScreen({ terminals: ['stderr'] });
+  stderr.destroy(Object.assign(new Error('write EIO'), { code: 'EIO' }));
+  await setImmediate();
+  terminal.note('a note');
+  terminal.showLive(['working']);
+  terminal.print('result\n');
+  await terminal.flush();
+  expect(written).toEqual({ stdout: 'result\n', stderr: '' });
+});
+
 test('a result on the same terminal stands above the live region too', async () => {
   const shown = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
   let text = '';
@@ -71,13 +90,14 @@ test('without a terminal nothing is drawn', () => {
 });
 
 test('long results are taken no faster than they are read', async () => {
-  const taken: string[] = [];
-  let release: () => void = () => undefined;
+  // A reader that takes one chunk at a time, and each only when it is told to.
+  const waiting: (() => void)[] = [];
+  const writes = new EventEmitter();
   const stdout = new Writable({
     highWaterMark: 1,
-    write(chunk: Buffer, _encoding, done) {
-      taken.push(chunk.toString());
-      release = done;
+    write(_chunk, _encoding, done) {
+      waiting.push(done);
+      writes.emit('write');
     },
   });
   const terminal = new Terminal({ stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {} });
@@ -85,15 +105,18 @@ test('long results are taken no faster than they are read', async () => {
   async function* chunks() {
     for (const each of ['one', 'two', 'three']) {
       asked += 1;
+      await Promise.resolve();
       yield each;
-      await delay(0);
     }
   }
+  let written = once(writes, 'write');
   const whole = terminal.printAll(chunks());
   for (const count of [1, 2, 3]) {
-    await delay(10);
-    expect({ asked, taken: taken.length }).toEqual({ asked: count, taken: count });
-    release();
+    await written;
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    expect(asked).toBe(count);
+    written = once(writes, 'write');
+    waiting.shift()?.();
   }
   await whole;
 });

@@ -223,6 +223,17 @@ test('nodes and members that do not belong together are named', () => {
   ]);
 });
 
+test('without quorum, the survivor that has applied most is the one to save first', () => {
+  const reply = membersOf(['cp1 no-leader', 'cp2 no-leader', 'cp3 down', 'cp4 down', 'cp5 down']);
+  const members = reply.members.map((member) =>
+    member.name === 'cp2' && member.status
+      ? { ...member, status: { ...member.status, raftAppliedIndex: 6000 } }
+      : member,
+  );
+  const { document } = assess(observed({ ...reply, members }, nodesNamed(['cp1', 'cp2', 'cp3', 'cp4', 'cp5'])));
+  expect(document.problems[0]?.next).toBe('before anything else: kubectl etcd snapshot save --from cp2');
+});
+
 test('a database near its quota is named', () => {
   const reply = membersOf(['cp1 leader']);
   const small = reportOf('cp1');
