@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -130,14 +129,14 @@ async function startOfLastLines(file: FileHandle, lines: number): Promise<number
 /** Says when something changes in a folder. Where the kernel does not tell (a network file system), waiting ends by time alone. */
 class FolderChanges implements Disposable {
   readonly #ended = new AbortController();
-  readonly #changes = new EventTarget();
+  #wake: (() => void) | undefined;
   #changed = false;
 
   constructor(folder: string) {
     try {
       const watcher = watch(folder, { signal: this.#ended.signal, persistent: false }, () => {
         this.#changed = true;
-        this.#changes.dispatchEvent(new Event('change'));
+        this.#wake?.();
       });
       watcher.on('error', () => undefined);
     } catch {
@@ -147,9 +146,19 @@ class FolderChanges implements Disposable {
 
   /** Returns at once when something has changed since the last time. Never fails. */
   async wait(longestMs: number, signal: AbortSignal): Promise<void> {
-    const enough = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
-    if (!this.#changed && !enough.aborted)
-      await once(this.#changes, 'change', { signal: enough }).catch(() => undefined);
+    if (!this.#changed && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', done);
+          this.#wake = undefined;
+          resolve();
+        };
+        const timer = setTimeout(done, longestMs);
+        signal.addEventListener('abort', done);
+        this.#wake = done;
+      });
+    }
     this.#changed = false;
   }
 
