@@ -1,7 +1,7 @@
 /** One configuration, three projects: what runs in seconds, what starts real processes, what needs the lab. */
 const common = {
-  transform: { '\\.ts$': '<rootDir>/test/strip-types.cjs' },
-  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/strip-types.cjs', '\\.yaml$': '<rootDir>/test/yaml-text.cjs' },
+  extensionsToTreatAsEsm: ['.ts', '.yaml'],
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
@@ -9,7 +9,7 @@ const common = {
 export default {
   maxWorkers: 2,
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/{core,agent,plugin,krew,rooms}/**/*.test.ts'] },
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/{core,agent,plugin,krew,manifests,packaging,rooms}/**/*.test.ts'] },
     { ...common, displayName: 'integration', testMatch: ['<rootDir>/test/{integration,crash}/**/*.test.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
   ],

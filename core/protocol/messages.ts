@@ -139,7 +139,7 @@ export type SnapshotSource = v.InferOutput<typeof snapshotSource>;
 /** The last block of a stream of blocks. */
 export const streamEnd = v.object({
   lengthBytes: count,
-  /** For a snapshot: the sha256 that etcd itself appended, of all but the last 32 bytes. */
+  /** Of all that was sent; of a snapshot the one that etcd itself appended: of all but the last 32 bytes. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 export type StreamEnd = v.InferOutput<typeof streamEnd>;

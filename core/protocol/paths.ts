@@ -18,3 +18,27 @@ export const compressionQuery = 'compression';
 
 /** Where the agent listens on its node, and where `bridge` finds it. */
 export const defaultSocketPath = '/run/kubectl-etcd/agent.sock';
+
+export interface LogsQuery {
+  /** Of the last container that died, instead of the newest one. */
+  readonly previous: boolean;
+  readonly follow: boolean;
+  /** All lines where absent. */
+  readonly tailLines: number | undefined;
+}
+
+export function logsPath({ previous, follow, tailLines }: LogsQuery): string {
+  const query = new URLSearchParams({ previous: String(previous), follow: String(follow) });
+  if (tailLines !== undefined) query.set('tail', String(tailLines));
+  return `${path.logs}?${query.toString()}`;
+}
+
+/** The agent's side of logsPath. What makes no sense counts as absent: more is shown rather than less. */
+export function readLogsQuery(query: URLSearchParams): LogsQuery {
+  const tail = query.get('tail');
+  return {
+    previous: query.get('previous') === 'true',
+    follow: query.get('follow') === 'true',
+    tailLines: tail !== null && /^\d{1,9}$/.test(tail) ? Number(tail) : undefined,
+  };
+}

@@ -4,6 +4,7 @@ import type { AgentReport, MembersReply } from '../../core/protocol/messages.ts'
 import { path } from '../../core/protocol/paths.ts';
 import { askable, openSession } from '../link/reach.ts';
 import type { NodeView, Reach } from '../link/reach.ts';
+import { joinMembersToNodes } from './join-nodes.ts';
 
 /** An agent takes at most 2 s to hear from a member that is silent, twice at worst. */
 const surveyWithinMs = 4_500;
@@ -24,7 +25,7 @@ export async function observe(reach: Reach, signal: AbortSignal): Promise<Observ
     signal.throwIfAborted();
     return asFailure(thrown, { reason: 'no-member-answers', what: 'no agent can list the members' });
   });
-  const unclear = askable(reach).filter((node) => survey instanceof Failure || !answeredFrom(survey, node));
+  const unclear = askable(reach).filter((node) => survey instanceof Failure || !memberAnswersOn(node.name, survey, reach.nodes));
   return { survey, reports: await reportsFrom(reach, unclear, signal) };
 }
 
@@ -54,8 +55,14 @@ export async function surveyFromAny(reach: Reach, signal: AbortSignal): Promise<
 }
 
 async function surveyFrom(reach: Reach, node: NodeView, signal: AbortSignal): Promise<MembersReply> {
+  signal.throwIfAborted();
   using session = await openSession(reach, node, signal);
   return await session.get(path.members, membersReply, { timeoutMs: surveyWithinMs, signal });
+}
+
+function memberAnswersOn(node: string, survey: MembersReply, nodes: readonly NodeView[]): boolean {
+  const nodeOf = joinMembersToNodes(survey, nodes, new Map());
+  return survey.members.some((member) => member.status !== undefined && nodeOf.get(member.id) === node);
 }
 
 /** What the agents of `nodes` found there, each or why not; all at once. */
@@ -81,30 +88,6 @@ async function reportFrom(reach: Reach, node: NodeView, signal: AbortSignal): Pr
       node: node.name,
     });
   }
-}
-
-function answeredFrom(survey: MembersReply, node: NodeView): boolean {
-  return survey.members.some((member) => member.status !== undefined && belongsTo(member, node));
-}
-
-/** kubeadm names members after their nodes; elsewhere an address in the member's URLs tells. */
-export function belongsTo(
-  member: { readonly name: string; readonly peerUrls: readonly string[]; readonly clientUrls: readonly string[] },
-  node: NodeView,
-): boolean {
-  if (member.name !== '' && member.name === node.name) return true;
-  const hosts = [...member.peerUrls, ...member.clientUrls].flatMap((url) =>
-    URL.canParse(url) ? [plainAddress(new URL(url).hostname)] : [],
-  );
-  return node.addresses.some((address) => hosts.includes(plainAddress(address)));
-}
-
-/** An address in the form that URL gives it, so that two spellings of one IPv6 address are equal. */
-function plainAddress(address: string): string {
-  const bare = address.replace(/^\[|\]$/g, '');
-  return bare.includes(':') && URL.canParse(`http://[${bare}]`)
-    ? new URL(`http://[${bare}]`).hostname.slice(1, -1)
-    : bare;
 }
 
 function noAgents(reach: Reach): Failure {

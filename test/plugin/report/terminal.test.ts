@@ -147,6 +147,9 @@ const endless = `
 test('| head: ends in silence, with the exit code that the program chose', async () => {
   const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', endless], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // When the test fails the program does not end by itself.
+    timeout: 4_000,
+    killSignal: 'SIGKILL',
   });
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../../core/failure.ts';
+import { writeBlocks } from '../../core/protocol/block-writer.ts';
+import { failureToRecord } from '../../core/protocol/failure-record.ts';
+import type { AgentReport, EtcdProcess, FoundEtcd, StreamEnd } from '../../core/protocol/messages.ts';
+import { compressionQuery, path, protocolVersion, readLogsQuery, snapshotSourceHeader } from '../../core/protocol/paths.ts';
+import type { LogsQuery } from '../../core/protocol/paths.ts';
+import { programVersion } from '../../core/version.ts';
+import type { MemberEndpoint } from '../etcd/member-client.ts';
+import { openSnapshot } from '../etcd/snapshot.ts';
+import { surveyMembers } from '../etcd/survey.ts';
+import type { Routes } from './server.ts';
+
+/** etcd on this node, however it is run. Looked at anew for every request: manifests and certificates change under a running agent. */
+export interface NodeEtcd {
+  /** @throws {Failure} `etcd-not-found` and the like, saying where it looked. */
+  find(): Promise<FoundEtcd>;
+  /** How to talk to it. @throws {Failure} naming the certificate that cannot be used. */
+  endpoint(): Promise<MemberEndpoint>;
+  process(): Promise<EtcdProcess>;
+  logs(query: LogsQuery, signal: AbortSignal): AsyncIterable<Buffer>;
+}
+
+/** What an agent answers: the requests of core/protocol/paths.ts. */
+export function agentRoutes(etcd: NodeEtcd, node: string): Routes {
+  return {
+    [path.agent]: async () => ({ json: await report(etcd, node) }),
+
+    [path.members]: async () => ({ json: await surveyMembers(await etcd.endpoint(), node) }),
+
+    [path.snapshot]: async ({ query, signal }) => {
+      const { source, bytes, end } = await openSnapshot(await etcd.endpoint(), node, signal);
+      const compression = query.get(compressionQuery) === 'zstd' ? 'zstd' : 'none';
+      return {
+        headers: { [snapshotSourceHeader]: JSON.stringify(source) },
+        bytes: writeBlocks(bytes, { compression, end, failure: (thrown) => failureToRecord(thrown, node) }),
+      };
+    },
+
+    [path.logs]: async ({ query, signal }) => {
+      const log = new Measured(etcd.logs(readLogsQuery(query), signal));
+      return Promise.resolve({
+        headers: {},
+        bytes: writeBlocks(log, { compression: 'none', end: () => log.end(), failure: (thrown) => failureToRecord(thrown, node) }),
+      });
+    },
+  };
+}
+
+/** What was found, or why nothing: an agent without etcd is an answer, not an error. */
+async function report(etcd: NodeEtcd, node: string): Promise<AgentReport> {
+  const who = { protocol: protocolVersion, version: programVersion, node };
+  try {
+    const found = await etcd.find();
+    return { ...who, etcd: found, process: await etcd.process() };
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return { ...who, noEtcd: failureToRecord(thrown, node) };
+  }
+}
+
+/** Bytes on their way, and what the end of their stream says of them. */
+class Measured implements AsyncIterable<Buffer> {
+  readonly #bytes: AsyncIterable<Buffer>;
+  readonly #hash = createHash('sha256');
+  #lengthBytes = 0;
+
+  constructor(bytes: AsyncIterable<Buffer>) {
+    this.#bytes = bytes;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    for await (const chunk of this.#bytes) {
+      this.#lengthBytes += chunk.length;
+      this.#hash.update(chunk);
+      yield chunk;
+    }
+  }
+
+  end(): StreamEnd {
+    return { lengthBytes: this.#lengthBytes, sha256: this.#hash.copy().digest('hex') };
+  }
+}

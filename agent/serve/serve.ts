@@ -1,0 +1,24 @@
+import { once } from 'node:events';
+import { unlink } from 'node:fs/promises';
+import { programVersion } from '../../core/version.ts';
+import type { Configuration } from '../configuration.ts';
+import { nodeEtcd } from './node-etcd.ts';
+import { agentRoutes } from './routes.ts';
+import { agentServer, listenOnSocket } from './server.ts';
+
+/** What is under way gets this long to end when the agent is told to stop; the kubelet waits 30 s. */
+const lingerMs = 25_000;
+
+/** Serves until SIGTERM or SIGINT; then lets what is under way end. @returns the exit code. */
+export async function serve(configuration: Configuration): Promise<number> {
+  const { node, socketPath } = configuration;
+  const server = agentServer(agentRoutes(nodeEtcd(configuration), node), node);
+  await listenOnSocket(server, socketPath, node);
+  process.stdout.write(`kubectl-etcd-agent ${programVersion} on ${node}, listening on ${socketPath}\n`);
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  // The socket first: an agent that takes over must not find it answering.
+  await unlink(socketPath).catch(() => undefined);
+  const closed = new Promise((resolve) => server.close(resolve));
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, lingerMs).unref())]);
+  return 0;
+}

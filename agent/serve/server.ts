@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { chmod, mkdir, unlink } from 'node:fs/promises';
+import { constants, createServer } from 'node:http2';
+import type { Http2Server, ServerHttp2Stream } from 'node:http2';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Failure, systemCode } from '../../core/failure.ts';
+import { failureToRecord } from '../../core/protocol/failure-record.ts';
+
+/** What a route gives back: a value that goes out as JSON, or bytes with headers before them. */
+export type Reply =
+  | { readonly json: unknown }
+  | { readonly headers: Record<string, string>; readonly bytes: AsyncIterable<Buffer | string> };
+
+export interface Asked {
+  readonly query: URLSearchParams;
+  /** Aborted when the caller has gone or has cancelled the request. */
+  readonly signal: AbortSignal;
+}
+
+export type Routes = Readonly<Record<string, (asked: Asked) => Promise<Reply>>>;
+
+/** Per stream and connection; with back-pressure this is what a slow reader can make the agent hold. */
+const windowBytes = 1024 * 1024;
+
+/** An HTTP/2 server for `routes`. It listens on nothing yet: hand it connections, or use listenOnSocket. */
+export function agentServer(routes: Routes, node: string): Http2Server {
+  const server = createServer({
+    settings: { initialWindowSize: windowBytes, maxConcurrentStreams: 32, enablePush: false, maxHeaderListSize: 16_384 },
+  });
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
+    void answer({ stream, routes, node, method: headers[':method'], target: headers[':path'] });
+  });
+  server.on('sessionError', () => undefined);
+  return server;
+}
+
+/**
+ * Listens on a unix socket that only root can open. A socket left by an agent that died is replaced; one that answers is not.
+ * @throws {Failure} `socket-in-use`.
+ */
+export async function listenOnSocket(server: Http2Server, socketPath: string, node: string): Promise<void> {
+  await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 });
+  if (await answers(socketPath))
+    throw new Failure({
+      reason: 'socket-in-use',
+      what: `another agent answers on ${socketPath}`,
+      node,
+      next: 'only one agent runs on a node: see what else is there with kubectl get pods -A -o wide',
+    });
+  await unlink(socketPath).catch((thrown: unknown) => {
+    if (systemCode(thrown) !== 'ENOENT') throw thrown;
+  });
+  server.listen(socketPath);
+  await once(server, 'listening');
+  await chmod(socketPath, 0o600);
+}
+
+async function answers(socketPath: string): Promise<boolean> {
+  const socket = connect(socketPath);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function answer(asked: {
+  readonly stream: ServerHttp2Stream;
+  readonly routes: Routes;
+  readonly node: string;
+  readonly method: string | undefined;
+  readonly target: string | undefined;
+}): Promise<void> {
+  const { stream, routes, node } = asked;
+  const gone = new AbortController();
+  stream.once('close', () => gone.abort(new Error('the caller has gone')));
+  try {
+    const url = new URL(asked.target ?? '/', 'http://agent');
+    const route = asked.method === 'GET' && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
+    if (route === undefined) return respondJson(stream, 404, failureToRecord(unknownRequest(asked.method, url.pathname), node));
+    const reply = await route({ query: url.searchParams, signal: gone.signal });
+    if ('json' in reply) return respondJson(stream, 200, reply.json);
+    if (stream.destroyed) return;
+    stream.respond({ ':status': 200, ...reply.headers });
+    await pipeline(Readable.from(reply.bytes, { objectMode: false, highWaterMark: windowBytes }), stream);
+  } catch (thrown) {
+    if (stream.destroyed) return;
+    if (stream.headersSent) return stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    respondJson(stream, 500, failureToRecord(thrown, node));
+  }
+}
+
+function respondJson(stream: ServerHttp2Stream, status: number, value: unknown): void {
+  if (stream.destroyed) return;
+  stream.respond({ ':status': status, 'content-type': 'application/json' });
+  stream.end(JSON.stringify(value));
+}
+
+function unknownRequest(method: string | undefined, pathname: string): Failure {
+  return new Failure({
+    reason: 'unknown-request',
+    what: `this agent does not know the request ${method ?? ''} ${pathname.slice(0, 100)}`,
+    next: 'plugin and agent are of different versions: kubectl etcd version shows both; kubectl etcd install brings the agents to the version of the plugin',
+  });
+}

@@ -1,0 +1,71 @@
+import { ApiException } from '@kubernetes/client-node';
+import * as v from 'valibot';
+import { Failure, messageOf, systemCode } from '../../core/failure.ts';
+
+const status = v.object({ message: v.string() });
+
+/**
+ * What the API server, or the way to it, refused, in a sentence that names the verb and the resource (the API server's own message does) and
+ * what to do. @param doing as a clause: `list the control-plane nodes`.
+ */
+export function apiFailure(thrown: unknown, doing: string, server: string): Failure {
+  if (thrown instanceof Failure) return thrown;
+  if (!(thrown instanceof ApiException)) {
+    const cause = innermost(thrown);
+    return new Failure({
+      reason: certificateCodes.has(systemCode(cause) ?? '') ? 'api-certificate' : 'api-unreachable',
+      what: `the API server ${server} does not answer`,
+      why: messageOf(cause),
+      next: 'kubectl get --raw /readyz; --context, --server and --kubeconfig choose another',
+      cause: thrown,
+    });
+  }
+  const why = messageIn(thrown.body) ?? `HTTP ${thrown.code}`;
+  if (thrown.code === 401)
+    return new Failure({
+      reason: 'unauthorized',
+      what: `the API server ${server} does not accept your credentials`,
+      why,
+      next: 'renew what the kubeconfig refers to, or choose another user with --user or --context',
+      cause: thrown,
+    });
+  if (thrown.code === 403)
+    return new Failure({
+      reason: 'forbidden',
+      what: `you may not ${doing}`,
+      why,
+      next: 'bind yourself to the ClusterRole kubectl-etcd-operator (manifests/rbac.yaml); install needs cluster-admin',
+      cause: thrown,
+    });
+  return new Failure({ reason: 'api-error', what: `the API server cannot ${doing}`, why, next: 'run it again with -v', cause: thrown });
+}
+
+export function isNotFound(thrown: unknown): boolean {
+  return thrown instanceof ApiException && thrown.code === 404;
+}
+
+const certificateCodes = new Set([
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/** fetch wraps the connection's error; the innermost says ECONNREFUSED and where. */
+function innermost(thrown: unknown): unknown {
+  let inner = thrown;
+  for (let depth = 0; depth < 8 && inner instanceof Error && inner.cause !== undefined; depth += 1) inner = inner.cause;
+  return inner;
+}
+
+function messageIn(body: unknown): string | undefined {
+  if (typeof body !== 'string') return v.is(status, body) ? body.message : undefined;
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return v.is(status, parsed) ? parsed.message : undefined;
+  } catch {
+    return body.trim() === '' ? undefined : body.slice(0, 300);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { ExitCode } from '../../core/failure.ts';
+import type { ConnectionFlags } from '../cluster/connection.ts';
+import type { Reach } from '../link/reach.ts';
+import type { Terminal } from '../report/terminal.ts';
+
+/** What every command is given; wired in main.ts. */
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Aborted by the first Ctrl-C, with a Failure of exit code 130. */
+  readonly signal: AbortSignal;
+  /** Runs a command's action and keeps the exit code it gives. */
+  readonly run: (action: () => Promise<ExitCode>) => Promise<void>;
+}
+
+export type ReachFlags = ConnectionFlags & { readonly access?: string };
+
+/** kubectl's connection flags, and the way around the API server. */
+export function withReachFlags(command: Command): Command {
+  return withConnectionFlags(command).addOption(
+    new Option('--access <file>', 'reach the agents as this access file says, without the API server').env('KUBECTL_ETCD_ACCESS'),
+  );
+}
+
+export function withConnectionFlags(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', 'the kubeconfig to use')
+    .option('--context <name>', 'the context of the kubeconfig')
+    .option('--cluster <name>', 'the cluster of the kubeconfig')
+    .option('--user <name>', 'the user of the kubeconfig')
+    .option('-s, --server <url>', 'the address of the API server')
+    .addOption(new Option('--token <token>', 'a bearer token for the API server').hideHelp())
+    .addOption(new Option('--certificate-authority <file>', "the API server's CA").hideHelp())
+    .addOption(new Option('--client-certificate <file>', 'a client certificate').hideHelp())
+    .addOption(new Option('--client-key <file>', 'its key').hideHelp())
+    .addOption(new Option('--tls-server-name <name>', "the name in the API server's certificate").hideHelp())
+    .addOption(new Option('--insecure-skip-tls-verify', "do not check the API server's certificate").hideHelp());
+}
+
+/** What a command's help closes with: examples, then the exit codes that it gives. */
+export function helpEnd(examples: readonly (readonly [what: string, line: string])[], exits: readonly string[]): string {
+  return [
+    '',
+    'Examples:',
+    ...examples.flatMap(([what, line]) => [`  # ${what}`, `  ${line}`]),
+    '',
+    'Exit codes:',
+    ...exits.map((exit) => `  ${exit}`),
+  ].join('\n');
+}
+
+export const commonExits = ['1  failed', '2  wrong usage', '130  interrupted'];
+
+/** Reaches the cluster that the flags name. Loads client-node only when it is needed: it takes a tenth of a second to. */
+export async function reach(flags: ReachFlags, { environment, signal }: Surroundings): Promise<Reach> {
+  if (flags.access !== undefined) return (await import('../link/access-file.ts')).reachByAccessFile(flags.access);
+  return (await import('../cluster/reach-through-api.ts')).reachThroughApi(flags, environment, signal);
+}

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCode, Failure } from '../../core/failure.ts';
+import type { ExitCode } from '../../core/failure.ts';
+import type { AgentReport } from '../../core/protocol/messages.ts';
+import { programVersion } from '../../core/version.ts';
+import { Cluster } from '../cluster/cluster.ts';
+import { loadKubeConfig } from '../cluster/connection.ts';
+import type { ConnectionFlags } from '../cluster/connection.ts';
+import { reachOf } from '../cluster/reach-through-api.ts';
+import type { Surroundings } from '../commands/surroundings.ts';
+import type { NodeView, Reach } from '../link/reach.ts';
+import { Progress } from '../report/progress.ts';
+import { renderTable } from '../report/table.ts';
+import { reportsFrom } from '../status/observe.ts';
+import { checkedClusterName, installationObjects } from './objects.ts';
+import { timeoutFlag } from './timeout-flag.ts';
+
+const lookEveryMs = 500;
+
+/** Applies manifests/, waits until the agent of every control-plane node answers, and says what each of them found. */
+export async function runInstall(options: {
+  readonly flags: ConnectionFlags & { readonly name?: string; readonly image?: string; readonly timeout: string };
+  readonly surroundings: Surroundings;
+}): Promise<ExitCode> {
+  const { flags, surroundings } = options;
+  const { terminal, signal } = surroundings;
+  const timeoutMs = timeoutFlag(flags.timeout);
+  const config = loadKubeConfig(flags, surroundings.environment);
+  const cluster = new Cluster(config, signal);
+  using progress = new Progress(terminal, 'reaching the API server');
+
+  const { nodes, uid } = await cluster.discover();
+  if (nodes.length === 0) throw noControlPlane();
+  const clusterName = checkedClusterName(flags.name ?? (await cluster.installedName()) ?? defaultName(config.getCurrentCluster()?.name, uid));
+
+  progress.state(`installing the agents of ${clusterName} ${programVersion} on ${nodes.length} control-plane nodes`);
+  for (const object of installationObjects({ clusterName, image: flags.image })) await cluster.apply(object);
+  const { reach, reports } = await waitForAgents({ cluster, progress, timeoutMs, signal });
+  progress.end();
+
+  const answering = reach.nodes.filter((node) => isAgent(reports.get(node.name)));
+  terminal.print(`${clusterName}: ${answering.length} of ${reach.nodes.length} agents answer\n\n`);
+  terminal.print(nodeTable(reach, reports).map((line) => `${line}\n`).join(''));
+  terminal.note(
+    answering.length === reach.nodes.length
+      ? '\nWhoever may exec into the pods of the namespace kubectl-etcd is root on the control plane.\nNext: kubectl etcd status'
+      : '\nNext: kubectl -n kubectl-etcd get pods -o wide; kubectl -n kubectl-etcd describe pods',
+  );
+  return answering.length === reach.nodes.length ? exitCode.done : exitCode.degraded;
+}
+
+interface Agents {
+  readonly reach: Reach;
+  readonly reports: ReadonlyMap<string, AgentReport | Failure>;
+}
+
+/** Until all answer in the version that was installed, or the time is up: then as far as it has come. */
+async function waitForAgents(options: {
+  readonly cluster: Cluster;
+  readonly progress: Progress;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}): Promise<Agents> {
+  const { cluster, progress, timeoutMs, signal } = options;
+  const endMs = performance.now() + timeoutMs;
+  const answered = new Map<string, AgentReport | Failure>();
+  for (;;) {
+    const reach = reachOf(cluster, await cluster.discover());
+    const asked = reach.nodes.filter((node) => isCurrent(node) && !isAgent(answered.get(node.name)));
+    for (const [node, report] of await reportsFrom(reach, asked, signal)) {
+      answered.set(node, report);
+      if (isAgent(report)) progress.state(`${node}: the agent answers`);
+    }
+    const waiting = reach.nodes.filter((node) => !isAgent(answered.get(node.name)));
+    if (waiting.length === 0 || performance.now() > endMs) return { reach, reports: answered };
+    progress.wait(`waiting for the agents of ${waiting.map((node) => `${node.name}${reasonOf(node)}`).join(', ')}`);
+    await sleep(lookEveryMs, undefined, { signal });
+  }
+}
+
+function isCurrent(node: NodeView): boolean {
+  return node.agent?.ready === true && node.agent.version === programVersion;
+}
+
+function isAgent(report: AgentReport | Failure | undefined): report is AgentReport {
+  return report !== undefined && !(report instanceof Failure);
+}
+
+function reasonOf({ agent }: NodeView): string {
+  return agent?.reason === undefined ? '' : ` (${agent.reason})`;
+}
+
+function nodeTable(reach: Reach, reports: Agents['reports']): string[] {
+  return renderTable<NodeView>(
+    [
+      { header: 'NODE', cell: ({ name }) => name },
+      { header: 'AGENT', cell: (node) => agentCell(node, reports.get(node.name)) },
+      { header: 'ETCD', cell: ({ name }) => etcdCell(reports.get(name)) },
+    ],
+    reach.nodes,
+  );
+}
+
+function agentCell(node: NodeView, report: AgentReport | Failure | undefined): string {
+  if (isAgent(report)) return report.version;
+  return report?.message ?? node.agent?.reason ?? 'no pod';
+}
+
+function etcdCell(report: AgentReport | Failure | undefined): string {
+  if (!isAgent(report)) return '';
+  if (report.etcd !== undefined) return `${report.etcd.name}, ${report.etcd.host}, ${report.etcd.source}`;
+  return report.noEtcd === undefined ? '' : [report.noEtcd.what, report.noEtcd.why].filter(Boolean).join(': ');
+}
+
+/** kubeadm calls every cluster "kubernetes", which names none: then part of the UID goes with it. */
+function defaultName(inKubeconfig: string | undefined, uid: string): string {
+  const name = inKubeconfig?.replace(/[^-A-Za-z0-9.]+/g, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 50) ?? '';
+  return name === '' || name === 'kubernetes' ? `kubernetes-${uid.slice(0, 8)}` : name;
+}
+
+function noControlPlane(): Failure {
+  return new Failure({
+    reason: 'no-control-plane-nodes',
+    what: 'the cluster has no control-plane nodes that Kubernetes knows of',
+    why: 'no node carries node-role.kubernetes.io/control-plane or node-role.kubernetes.io/master; managed clusters hide theirs',
+    next: 'etcd of a managed cluster is in the hands of its provider; else label the nodes that run etcd',
+    exit: exitCode.refused,
+  });
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import * as v from 'valibot';
+import { exitCode, Failure, messageOf } from '../../core/failure.ts';
+import { decodeJson } from '../../core/protocol/decode.ts';
+import type { Reach } from './reach.ts';
+import { openSocketStream } from './socket-stream.ts';
+
+/**
+ * A file that names a cluster and the way to each of its agents, for when no API server is asked. So far the way is a unix socket, as in the
+ * local mode; paths are relative to the file.
+ */
+const accessFile = v.object({
+  formatVersion: v.literal(1),
+  cluster: v.object({ name: v.string(), uid: v.optional(v.string()) }),
+  nodes: v.array(v.object({ name: v.string(), addresses: v.optional(v.array(v.string()), []), socket: v.string() })),
+});
+export type AccessFile = v.InferInput<typeof accessFile>;
+
+/** @throws {Failure} `access-file-unreadable`, `protocol-mismatch`. */
+export async function reachByAccessFile(path: string): Promise<Reach> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Failure({
+      reason: 'access-file-unreadable',
+      what: `cannot read the access file ${path}`,
+      why: messageOf(cause),
+      next: 'name another with --access FILE, or leave it out to go through the API server',
+      exit: exitCode.usage,
+      cause,
+    });
+  });
+  const { cluster, nodes } = decodeJson(accessFile, text, { what: `the access file ${path}` });
+  const sockets = new Map(nodes.map(({ name, socket }) => [name, resolve(dirname(path), socket)]));
+  return {
+    cluster: { name: cluster.name, uid: cluster.uid },
+    nodes: nodes.map(({ name, addresses }) => ({ name, addresses, agent: { pod: '', ready: true } })),
+    open: ({ name }, signal) => openSocketStream(sockets.get(name) ?? '', name, signal),
+  };
+}

@@ -1,0 +1,154 @@
+import { connect, constants } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import type * as v from 'valibot';
+import { Failure, messageOf } from '../../core/failure.ts';
+import { decodeJson } from '../../core/protocol/decode.ts';
+import { failureFrom } from '../../core/protocol/failure-record.ts';
+import { failureRecord } from '../../core/protocol/messages.ts';
+
+/** What the plugin lets an agent send ahead of its reading, per stream and in all. */
+const windowBytes = 4 * 1024 * 1024;
+const largestJsonBytes = 8 * 1024 * 1024;
+
+export interface ByteReply {
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: AsyncIterable<Buffer>;
+}
+
+/** Requests to one agent over one Duplex, whichever way that came about. */
+export class AgentSession implements Disposable {
+  readonly node: string;
+  readonly #duplex: Duplex;
+  readonly #http2: ClientHttp2Session;
+  #lost: Failure | undefined;
+
+  constructor(duplex: Duplex, node: string) {
+    this.node = node;
+    this.#duplex = duplex;
+    duplex.on('error', (error) => (this.#lost ??= this.#failure(error)));
+    this.#http2 = connect('http://agent', {
+      createConnection: () => duplex,
+      settings: { initialWindowSize: windowBytes, enablePush: false },
+    });
+    // HTTP/2 over a stream that is no socket hears of its errors and its end, not of its being destroyed.
+    duplex.once('close', () => this.#http2.destroy());
+    this.#http2.on('error', (error: Error) => (this.#lost ??= this.#failure(error)));
+    this.#http2.once('connect', () => this.#http2.setLocalWindowSize(windowBytes));
+  }
+
+  /**
+   * GETs a JSON reply.
+   * @throws {Failure} the agent's own; `link-lost`; `agent-silent` after `timeoutMs`; `protocol-mismatch`.
+   */
+  async get<Schema extends v.GenericSchema>(
+    target: string,
+    schema: Schema,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<v.InferOutput<Schema>> {
+    const timeout = AbortSignal.timeout(options.timeoutMs);
+    const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+    try {
+      const { bytes } = await this.stream(target, signal);
+      let text = '';
+      for await (const chunk of bytes) {
+        text += chunk.toString();
+        if (text.length > largestJsonBytes) throw new Failure({ reason: 'protocol-mismatch', what: 'the reply has no end', node: this.node });
+      }
+      return decodeJson(schema, text, { what: "the agent's reply", node: this.node });
+    } catch (thrown) {
+      if (timeout.aborted && options.signal?.aborted !== true) throw this.#silent(options.timeoutMs);
+      throw thrown;
+    }
+  }
+
+  /** GETs bytes: resolves when the agent has accepted the request. The signal cancels it at any time; so does leaving the loop. */
+  async stream(target: string, signal: AbortSignal): Promise<ByteReply> {
+    signal.throwIfAborted();
+    const stream = this.#http2.request({ ':path': target }, { signal });
+    const body = this.#bodyOf(stream);
+    try {
+      const [headers] = (await Promise.race([once(stream, 'response', { signal }), failureOf(body)])) as [IncomingHttpHeaders & { ':status'?: number }];
+      if (headers[':status'] === 200) return { headers, bytes: this.#bytesOf(stream, body, signal) };
+      throw failureFrom(decodeJson(failureRecord, await textOf(body), { what: "the agent's error" }), this.node);
+    } catch (thrown) {
+      stream.close();
+      throw this.#reasonOf(thrown, signal);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#http2.destroy();
+    this.#duplex.destroy();
+  }
+
+  async *#bytesOf(stream: ClientHttp2Stream, body: PassThrough, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) yield chunk;
+    } catch (thrown) {
+      throw this.#reasonOf(thrown, signal);
+    } finally {
+      stream.close();
+    }
+  }
+
+  /**
+   * The reply's body, read from the first moment: Node throws away what a stream holds that closes before anybody reads. It ends only when
+   * the agent has ended it; Node lets a stream end just as quietly when its connection is cut.
+   */
+  #bodyOf(stream: ClientHttp2Stream): PassThrough {
+    const body = new PassThrough();
+    // Raised to whoever reads; this keeps an error that comes when nobody does from being nobody's.
+    body.on('error', () => undefined);
+    stream.pipe(body, { end: false });
+    stream.on('error', (error) => body.destroy(this.#lost ?? error));
+    stream.on('close', () => {
+      if (stream.readableEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR) body.end();
+      else body.destroy(this.#lost ?? this.#failure(new Error('it was closed before the reply was complete')));
+    });
+    body.on('close', () => stream.close(constants.NGHTTP2_CANCEL));
+    return body;
+  }
+
+  /** The first cause: what the person did, then what became of the connection, then what HTTP/2 says of it. */
+  #reasonOf(thrown: unknown, signal: AbortSignal): unknown {
+    if (signal.aborted) return signal.reason;
+    return thrown instanceof Failure ? thrown : (this.#lost ?? this.#failure(thrown));
+  }
+
+  #failure(thrown: unknown): Failure {
+    if (thrown instanceof Failure) return thrown;
+    return new Failure({
+      reason: 'link-lost',
+      what: 'the connection to the agent was lost',
+      node: this.node,
+      why: messageOf(thrown),
+      next: 'run the command again; kubectl etcd status shows what answers',
+      cause: thrown,
+    });
+  }
+
+  #silent(timeoutMs: number): Failure {
+    return new Failure({
+      reason: 'agent-silent',
+      what: `the agent does not answer within ${timeoutMs / 1000} s`,
+      node: this.node,
+      next: 'kubectl etcd status shows which nodes answer',
+    });
+  }
+}
+
+function failureOf(body: PassThrough): Promise<never> {
+  return new Promise((_, reject) => body.once('error', reject));
+}
+
+async function textOf(stream: PassThrough): Promise<string> {
+  let text = '';
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    text += chunk.toString();
+    if (text.length > largestJsonBytes) break;
+  }
+  return text;
+}

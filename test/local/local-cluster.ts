@@ -1,0 +1,225 @@
+/**
+ * The local mode: real etcd processes and real agents as plain processes on loopback, in one directory. No Kubernetes, no root, seconds to
+ * start: for trying it out, for the integration tests, and for killing things at every step.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessDescription } from '../../agent/host/process.ts';
+import type { AccessFile } from '../../plugin/link/access-file.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+export const pluginProgram = join(root, 'dist/kubectl-etcd');
+const agentProgram = join(root, 'dist/kubectl-etcd-agent');
+
+export interface LocalOptions {
+  /** Everything is kept in here. Unix sockets are: keep it short. */
+  readonly directory: string;
+  /** The folder that holds etcd, etcdctl and (3.5 and later) etcdutl. */
+  readonly etcdDirectory: string;
+  readonly members?: number;
+  readonly quotaBytes?: number;
+}
+
+export interface LocalMember {
+  readonly name: string;
+  readonly clientUrl: string;
+  readonly directory: string;
+  readonly socketPath: string;
+  etcd: ChildProcess;
+  agent: ChildProcess;
+}
+
+/** Starts one etcd and one agent a member, and waits until all of them answer. Stop it in a `finally`. */
+export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
+  const { directory, members = 3 } = options;
+  await mkdir(directory, { recursive: true });
+  const ports = await freePorts(members * 2);
+  const cluster = new LocalCluster(options, ports);
+  try {
+    await cluster.startAll();
+  } catch (thrown) {
+    await cluster.stop();
+    throw thrown;
+  }
+  return cluster;
+}
+
+export class LocalCluster implements AsyncDisposable {
+  readonly directory: string;
+  readonly accessFile: string;
+  readonly members: LocalMember[] = [];
+  readonly #options: LocalOptions;
+  readonly #ports: readonly number[];
+
+  constructor(options: LocalOptions, ports: readonly number[]) {
+    this.directory = resolve(options.directory);
+    this.accessFile = join(this.directory, 'access.json');
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  async startAll(): Promise<void> {
+    const names = Array.from({ length: this.#options.members ?? 3 }, (_, index) => `n${index + 1}`);
+    for (const name of names) {
+      const directory = join(this.directory, name);
+      await mkdir(directory, { recursive: true });
+      const member = { name, directory, clientUrl: this.#clientUrl(name), socketPath: join(directory, 'agent.sock') };
+      this.members.push({ ...member, etcd: await this.#startEtcd(name, directory), agent: await this.#startAgent(name, directory) });
+    }
+    const access: AccessFile = {
+      formatVersion: 1,
+      cluster: { name: 'local' },
+      nodes: names.map((name) => ({ name, socket: join(name, 'agent.sock') })),
+    };
+    await writeFile(this.accessFile, `${JSON.stringify(access, null, 2)}\n`, { mode: 0o600 });
+    await Promise.all(this.members.map((member) => this.#untilHealthy(member)));
+  }
+
+  /** Environment for the plugin: it reaches these agents and no Kubernetes. */
+  get environment(): NodeJS.ProcessEnv {
+    return { ...process.env, KUBECTL_ETCD_ACCESS: this.accessFile };
+  }
+
+  member(name: string): LocalMember {
+    const found = this.members.find((member) => member.name === name);
+    if (found === undefined) throw new Error(`no member ${name}`);
+    return found;
+  }
+
+  /** Really kills it, and waits until it is gone. */
+  async killEtcd(name: string): Promise<void> {
+    await killed(this.member(name).etcd);
+  }
+
+  async restartEtcd(name: string): Promise<void> {
+    const member = this.member(name);
+    member.etcd = await this.#startEtcd(name, member.directory);
+    await this.#untilHealthy(member);
+  }
+
+  async killAgent(name: string): Promise<void> {
+    await killed(this.member(name).agent);
+  }
+
+  async restartAgent(name: string): Promise<void> {
+    const member = this.member(name);
+    member.agent = await this.#startAgent(name, member.directory);
+    await untilSocket(member.socketPath);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.flatMap(({ etcd, agent }) => [killed(agent), killed(etcd)]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #startEtcd(name: string, directory: string): Promise<ChildProcess> {
+    const peers = Array.from({ length: this.#options.members ?? 3 }, (_, index) => `n${index + 1}=${this.#peerUrl(`n${index + 1}`)}`);
+    const command = [
+      join(this.#options.etcdDirectory, 'etcd'),
+      `--name=${name}`,
+      `--data-dir=${join(directory, 'data')}`,
+      `--listen-client-urls=${this.#clientUrl(name)}`,
+      `--advertise-client-urls=${this.#clientUrl(name)}`,
+      `--listen-peer-urls=${this.#peerUrl(name)}`,
+      `--initial-advertise-peer-urls=${this.#peerUrl(name)}`,
+      `--initial-cluster=${peers.join(',')}`,
+      '--initial-cluster-token=local',
+      ...(this.#options.quotaBytes === undefined ? [] : [`--quota-backend-bytes=${this.#options.quotaBytes}`]),
+    ];
+    const logFile = join(directory, 'etcd.log');
+    const etcd = await start(command, {}, logFile);
+    await writeFile(join(directory, 'etcd.json'), JSON.stringify(await describeProcess(command, logFile, etcd), null, 2));
+    return etcd;
+  }
+
+  async #startAgent(name: string, directory: string): Promise<ChildProcess> {
+    const environment = {
+      NODE_NAME: name,
+      KUBECTL_ETCD_SOCKET: join(directory, 'agent.sock'),
+      KUBECTL_ETCD_PROCESS_DIR: directory,
+    };
+    return start([agentProgram, 'serve'], environment, join(directory, 'agent.log'));
+  }
+
+  async #untilHealthy({ name, clientUrl, etcd, directory, socketPath }: LocalMember): Promise<void> {
+    const endMs = Date.now() + 30_000;
+    for (;;) {
+      const answer = await fetch(`${clientUrl}/health`).then((reply) => reply.json() as Promise<{ health?: string }>, () => undefined);
+      if (answer?.health === 'true') break;
+      if (etcd.exitCode !== null || Date.now() > endMs)
+        throw new Error(`etcd ${name} does not become healthy:\n${(await readFile(join(directory, 'etcd.log'), 'utf8')).slice(-2000)}`);
+      await sleep(50);
+    }
+    await untilSocket(socketPath);
+  }
+
+  #clientUrl(name: string): string {
+    return `http://127.0.0.1:${this.#ports[Number(name.slice(1)) * 2 - 2] ?? 0}`;
+  }
+
+  #peerUrl(name: string): string {
+    return `http://127.0.0.1:${this.#ports[Number(name.slice(1)) * 2 - 1] ?? 0}`;
+  }
+}
+
+/** What agent/host/process.ts reads: how this etcd was started, and which process it is. */
+async function describeProcess(command: string[], logFile: string, { pid }: ChildProcess): Promise<ProcessDescription> {
+  return { command, logFile, process: { pid: pid ?? 0, startTime: await startTimeTicks(pid ?? 0) } };
+}
+
+/** Field 22 of /proc/PID/stat: with it a process id names one process for as long as the machine runs. */
+async function startTimeTicks(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+}
+
+async function start(command: readonly string[], environment: Record<string, string>, logFile: string): Promise<ChildProcess> {
+  await using log = await open(logFile, 'a');
+  const [program = '', ...flags] = command;
+  const child = spawn(program, flags, { env: { ...process.env, ...environment }, stdio: ['ignore', log.fd, log.fd], detached: true });
+  await once(child, 'spawn');
+  return child;
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+async function untilSocket(socketPath: string): Promise<void> {
+  const { connect } = await import('node:net');
+  for (const endMs = Date.now() + 10_000; ; await sleep(50)) {
+    const socket = connect(socketPath);
+    const connected = await once(socket, 'connect').then(() => true, () => false);
+    socket.destroy();
+    if (connected) return;
+    if (Date.now() > endMs) throw new Error(`no agent listens on ${socketPath}`);
+  }
+}
+
+/** Ports that nobody uses right now. They are let go before etcd takes them, which is as near as one gets. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
