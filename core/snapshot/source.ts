@@ -12,11 +12,11 @@ export interface RandomAccess {
   /** As it was when opened. */
   readonly sizeBytes: number;
   /**
-   * Exactly `lengthBytes` bytes from `offset`, in a buffer of the caller's own.
+   * Exactly `lengthBytes` bytes from `offset`, in a buffer of the caller's own: the beginning of `into` where it gives one to use again.
    * @throws {Failure} `snapshot-changed` when it has become shorter; `snapshot-unreadable` for every other error of the medium. A range
    * beyond `sizeBytes` is the caller's defect (RangeError): what a file says about itself is checked before it is followed.
    */
-  read(offset: number, lengthBytes: number): Promise<Buffer>;
+  read(offset: number, lengthBytes: number, into?: Buffer): Promise<Buffer>;
   /**
    * @throws {Failure} `snapshot-changed` when it is no longer what was opened: grown, shrunk or written to.
    */
@@ -68,10 +68,10 @@ class FileAccess implements RandomAccess {
     this.#mtimeMs = mtimeMs;
   }
 
-  async read(offset: number, lengthBytes: number): Promise<Buffer> {
+  async read(offset: number, lengthBytes: number, into?: Buffer): Promise<Buffer> {
     if (offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.sizeBytes)
       throw new RangeError(`${lengthBytes} bytes at ${offset} of ${this.sizeBytes} were asked for`);
-    const bytes = Buffer.allocUnsafe(lengthBytes);
+    const bytes = into === undefined ? Buffer.allocUnsafe(lengthBytes) : into.subarray(0, lengthBytes);
     let filled = 0;
     while (filled < lengthBytes) {
       const { bytesRead } = await this.#read(bytes, filled, lengthBytes - filled, offset + filled);

@@ -1,11 +1,14 @@
 /** Is this file the snapshot it claims to be? Every answer names what is wrong, where, and what was expected. */
 import { Failure } from '../failure.ts';
+import { checkDatabase } from './bbolt/check.ts';
+import type { CheckedDatabase } from './bbolt/check.ts';
 import { Database } from './bbolt/database.ts';
-import { Damage, placeText } from './bbolt/damage.ts';
+import { Damage } from './bbolt/damage.ts';
 import { hasTrailer, SnapshotHash, trailerBytes } from './checksum.ts';
 import type { FileHashes } from './checksum.ts';
 import { looksLike, telltaleBytes } from './looks-like.ts';
 import type { SnapshotManifest } from './manifest.ts';
+import { RecordCheck } from './record-check.ts';
 import type { RandomAccess } from './source.ts';
 import { summarize } from './summary.ts';
 import type { SnapshotSummary } from './summary.ts';
@@ -24,7 +27,10 @@ export interface SnapshotVerdict {
   readonly name: string;
   /** No problem was found. A file without etcd's checksum can be sound: `trailer` says so. */
   readonly sound: boolean;
+  /** In the order of their finding; at most `mostProblems`. */
   readonly problems: readonly SnapshotProblem[];
+  /** How many more there were. */
+  readonly problemsNotListed: number;
   /** Whether etcd's checksum was there and agrees; absent from a member's own database file. */
   readonly trailer: FileHashes['trailer'];
   readonly sizeBytes: number;
@@ -32,7 +38,12 @@ export interface SnapshotVerdict {
   readonly manifest: 'agrees' | 'differs' | 'absent';
   /** Where the database could be read at all. */
   readonly summary: SnapshotSummary | undefined;
+  /** What the walk over all pages counted; absent where there was no walk (no database, truncated). */
+  readonly checked: CheckedDatabase | undefined;
 }
+
+/** A file full of noise is described well enough by these. */
+const mostProblems = 100;
 
 export interface VerifyOptions {
   readonly source: RandomAccess;
@@ -52,7 +63,7 @@ const chunkBytes = 1024 * 1024;
 export async function verifySnapshot(options: VerifyOptions): Promise<SnapshotVerdict> {
   const { source, manifest } = options;
   const hashes = await hashSource(options);
-  const { summary, problems: databaseProblems } = await readDatabase(source, hashes);
+  const { summary, checked, problems: databaseProblems, notListed } = await readDatabase(options, hashes);
   await source.assertUnchanged();
   const differences = manifest === undefined ? [] : compareWithManifest(manifest, hashes, summary);
   const problems = [...databaseProblems, ...differences];
@@ -60,11 +71,13 @@ export async function verifySnapshot(options: VerifyOptions): Promise<SnapshotVe
     name: source.name,
     sound: problems.length === 0,
     problems,
+    problemsNotListed: notListed,
     trailer: hashes.trailer,
     sizeBytes: hashes.sizeBytes,
     sha256: hashes.sha256,
     manifest: manifest === undefined ? 'absent' : differences.length === 0 ? 'agrees' : 'differs',
     summary,
+    checked,
   };
 }
 
@@ -86,32 +99,50 @@ async function hashSource({ source, onProgress, signal }: VerifyOptions): Promis
   return hash.finish();
 }
 
-async function readDatabase(
-  source: RandomAccess,
-  hashes: FileHashes,
-): Promise<{ summary: SnapshotSummary | undefined; problems: SnapshotProblem[] }> {
-  if (source.sizeBytes === 0) return { summary: undefined, problems: [{ reason: 'empty', text: 'the file is empty' }] };
+interface ReadDatabase {
+  readonly summary?: SnapshotSummary | undefined;
+  readonly checked?: CheckedDatabase | undefined;
+  readonly problems: readonly SnapshotProblem[];
+  readonly notListed: number;
+}
+
+async function readDatabase({ source, signal }: VerifyOptions, hashes: FileHashes): Promise<ReadDatabase> {
+  if (source.sizeBytes === 0) return { problems: [{ reason: 'empty', text: 'the file is empty' }], notListed: 0 };
   let database: Database;
   try {
     database = await Database.open(source);
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.reason !== 'not-a-database') throw thrown;
-    return { summary: undefined, problems: [await notADatabase(source, thrown)] };
+    return { problems: [await notADatabase(source, thrown)], notListed: 0 };
   }
-  const problems: SnapshotProblem[] = [...sizeProblems(database, source)];
-  for (const bad of database.badMetas)
-    problems.push({ reason: 'damaged', text: `${placeText(bad)}: ${bad.why}`, page: bad.page, offset: bad.offset });
-  let summary: SnapshotSummary | undefined;
+  const sizes = sizeProblems(database, source);
+  // Of a truncated file nothing else is expected than that pages are missing.
+  if (sizes.some(({ reason }) => reason === 'truncated'))
+    return { summary: await summaryOf(database), problems: sizes, notListed: 0 };
+  const found: SnapshotProblem[] = [...sizes, ...(hashes.trailer === 'differs' ? [alteredProblem(hashes)] : [])];
+  let notListed = 0;
+  const onDamage = (damage: Damage) => {
+    if (found.length < mostProblems) found.push(damageProblem(damage));
+    else notListed += 1;
+  };
+  const records = new RecordCheck(onDamage);
+  const checked = await checkDatabase(database, {
+    onDamage,
+    onBranch: (bucket, page) => records.page(bucket, page),
+    onLeaf: (bucket, page) => records.page(bucket, page),
+    signal,
+  });
+  return { summary: await summaryOf(database), checked, problems: found, notListed };
+}
+
+/** What is damaged has been reported already, or is outside of what the summary needs. */
+async function summaryOf(database: Database): Promise<SnapshotSummary | undefined> {
   try {
-    summary = await summarize(database);
+    return await summarize(database);
   } catch (thrown) {
-    // Of a truncated file nothing else is expected.
-    if (!(thrown instanceof Damage)) throw thrown;
-    if (!problems.some(({ reason }) => reason === 'truncated')) problems.push(damageProblem(thrown));
+    if (thrown instanceof Damage) return undefined;
+    throw thrown;
   }
-  if (hashes.trailer === 'differs' && !problems.some(({ reason }) => reason === 'truncated'))
-    problems.push(alteredProblem(hashes));
-  return { summary, problems };
 }
 
 export function damageProblem(damage: Damage): SnapshotProblem {

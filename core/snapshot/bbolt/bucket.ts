@@ -4,7 +4,7 @@ import { Page, readPageHead } from './page.ts';
 import type { Pages } from './pages.ts';
 
 /** Deeper than any tree of etcd's: with two children a branch, 2^32 leaves. */
-const deepest = 32;
+export const deepest = 32;
 
 /** A leaf, and the first of its elements that the caller wants. */
 export interface LeafSpan {
@@ -13,7 +13,7 @@ export interface LeafSpan {
 }
 
 /** Keys that a page may hold, from where it hangs in the tree: `from` inclusive, `below` exclusive. */
-interface Bounds {
+export interface Bounds {
   readonly from: Buffer | undefined;
   readonly below: Buffer | undefined;
 }
@@ -150,12 +150,12 @@ function branchIndex(page: Page, from: Uint8Array | undefined): number {
   return page.hasKey(index, from) ? index : Math.max(0, index - 1);
 }
 
-function childBounds(page: Page, index: number, bounds: Bounds): Bounds {
+export function childBounds(page: Page, index: number, bounds: Bounds): Bounds {
   return { from: page.key(index), below: index + 1 < page.count ? page.key(index + 1) : bounds.below };
 }
 
 /** A child's keys lie from its own key in the branch up to the next one's: as bbolt's own check has it. */
-function assertWithin(page: Page, bounds: Bounds): void {
+export function assertWithin(page: Page, bounds: Bounds): void {
   if (page.count === 0) throw page.damage(10, 'an empty page inside a tree');
   if (bounds.from !== undefined && compareKeys(page.key(0), bounds.from) < 0)
     throw page.damageAt(0, "its key is less than the page's key in the branch above");

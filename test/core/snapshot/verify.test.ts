@@ -7,7 +7,7 @@ import { manifestFormat, readManifest, writeManifest } from '../../../core/snaps
 import type { SnapshotManifest } from '../../../core/snapshot/manifest.ts';
 import { openFile } from '../../../core/snapshot/source.ts';
 import { verifySnapshot } from '../../../core/snapshot/verify.ts';
-import { fixtures, readFixture, resealed, temporaryFile } from './fixtures/fixtures.ts';
+import { fixtures, flipped, readFixture, resealed, temporaryFile } from './fixtures/fixtures.ts';
 
 async function verify(bytes: Uint8Array, manifest?: SnapshotManifest) {
   await using file = await temporaryFile(bytes);
@@ -179,9 +179,3 @@ describe('the manifest', () => {
     expect(verdict.problems[0]?.text).toBe('the manifest says sizeBytes 65568, and it is 69664');
   });
 });
-
-function flipped(snapshot: Buffer, offset: number): Buffer {
-  const copy = Buffer.from(snapshot);
-  copy.writeUInt8(copy.readUInt8(offset) ^ 1, offset);
-  return copy;
-}
