@@ -4,6 +4,9 @@
  */
 import { readConfiguration } from './configuration.ts';
 
+// @grpc/grpc-js names the server by its address where it has no name, and Node warns that it ignores that: as it should.
+process.noDeprecation = true;
+
 async function main(command: string): Promise<number> {
   const configuration = readConfiguration(process.env);
   switch (command) {
@@ -20,7 +23,9 @@ async function main(command: string): Promise<number> {
 void main(process.argv[2] ?? 'serve').then(
   (exit) => (process.exitCode = exit),
   (thrown: unknown) => {
-    process.stderr.write(`kubectl-etcd-agent: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
+    process.stderr.write(
+      `kubectl-etcd-agent: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`,
+    );
     process.exitCode = 1;
   },
 );

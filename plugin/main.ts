@@ -12,7 +12,12 @@ import { addVersion } from './commands/version.ts';
 import { renderFailure } from './report/failure.ts';
 import { Terminal } from './report/terminal.ts';
 
-const terminal = new Terminal({ stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env });
+const terminal = new Terminal({
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+});
 const interrupted = new AbortController();
 let exit: number = exitCode.done;
 
@@ -59,9 +64,15 @@ async function main(): Promise<void> {
 
 function report(thrown: unknown): number {
   // `commander.help` is what a command group says when it is called without a command: kubectl shows its help then, and is content.
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 || thrown.code === 'commander.help' ? exitCode.done : exitCode.usage;
+  if (thrown instanceof CommanderError)
+    return thrown.exitCode === 0 || thrown.code === 'commander.help' ? exitCode.done : exitCode.usage;
   const reason: unknown = interrupted.signal.aborted ? interrupted.signal.reason : thrown;
   const verbose = program.opts<{ verbose?: boolean }>().verbose === true;
-  terminal.note(renderFailure(thrown instanceof Failure && thrown.exit === exitCode.interrupted ? thrown : reason, { verbose, paint: terminal.notePaint }));
+  terminal.note(
+    renderFailure(thrown instanceof Failure && thrown.exit === exitCode.interrupted ? thrown : reason, {
+      verbose,
+      paint: terminal.notePaint,
+    }),
+  );
   return reason instanceof Failure ? reason.exit : exitCode.failed;
 }

@@ -20,7 +20,8 @@ export interface MemberEndpoint {
 }
 
 /** The result of a linearizable read: the revision it saw, or why there was none. */
-export type ReadConfirmation = { readonly revision: number; readonly tookMs: number } | { readonly unconfirmed: string };
+export type ReadConfirmation =
+  { readonly revision: number; readonly tookMs: number } | { readonly unconfirmed: string };
 
 /**
  * One etcd member, asked over one connection of its own. Every call is answered by this very member and none needs a quorum, but
@@ -64,7 +65,8 @@ export class MemberClient implements Disposable {
     } catch (thrown) {
       if (!(thrown instanceof GrpcError)) throw thrown;
       // Where etcd has authentication on, a refused read is still one that raft has confirmed, but its revision is not told.
-      if (thrown.code === grpcStatus.PERMISSION_DENIED) return { unconfirmed: `etcd does not allow this certificate to read: ${thrown.message}` };
+      if (thrown.code === grpcStatus.PERMISSION_DENIED)
+        return { unconfirmed: `etcd does not allow this certificate to read: ${thrown.message}` };
       return { unconfirmed: thrown.message };
     }
   }

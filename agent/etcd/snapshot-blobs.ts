@@ -39,7 +39,8 @@ export class SnapshotBlobs {
 
   /** @throws {Error} when the stream stopped inside a message. */
   end(): void {
-    if (this.#expecting !== 'envelope' || this.#envelopeBytes !== 0) throw new Error('the stream stopped inside a message');
+    if (this.#expecting !== 'envelope' || this.#envelopeBytes !== 0)
+      throw new Error('the stream stopped inside a message');
   }
 
   #byte(byte: number): void {

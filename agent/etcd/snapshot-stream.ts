@@ -56,7 +56,12 @@ export async function* streamSnapshot(
     }
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
-    throw new Failure({ reason: 'snapshot-interrupted', what: 'etcd broke off the snapshot', why: messageOf(thrown), cause: thrown });
+    throw new Failure({
+      reason: 'snapshot-interrupted',
+      what: 'etcd broke off the snapshot',
+      why: messageOf(thrown),
+      cause: thrown,
+    });
   } finally {
     session.destroy();
   }
@@ -83,6 +88,8 @@ function grpcOutcome(stream: ClientHttp2Stream): Promise<string | undefined> {
       read(headers);
     });
     stream.once('trailers', read);
-    stream.once('close', () => resolve(`the connection closed before etcd said that all was sent (HTTP ${httpStatus ?? 'none'})`));
+    stream.once('close', () =>
+      resolve(`the connection closed before etcd said that all was sent (HTTP ${httpStatus ?? 'none'})`),
+    );
   });
 }

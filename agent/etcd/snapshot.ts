@@ -41,7 +41,13 @@ async function describe(own: MemberEndpoint, node: string): Promise<SnapshotSour
     memberId,
     memberName: list.members.find((member) => member.id === memberId)?.name ?? '',
     etcdVersion: status.version,
-    role: status.learner ? 'learner' : status.leader === '0' ? 'no leader' : status.leader === memberId ? 'leader' : 'follower',
+    role: status.learner
+      ? 'learner'
+      : status.leader === '0'
+        ? 'no leader'
+        : status.leader === memberId
+          ? 'leader'
+          : 'follower',
     raftTerm: status.raftTerm,
     raftIndex: status.raftIndex,
     members: list.members,
@@ -64,7 +70,9 @@ class CountedBytes implements AsyncIterable<Buffer> {
     for await (const chunk of this.#bytes) {
       this.#lengthBytes += chunk.length;
       this.#tail = Buffer.from(
-        chunk.length >= checksumBytes ? chunk.subarray(-checksumBytes) : Buffer.concat([this.#tail, chunk]).subarray(-checksumBytes),
+        chunk.length >= checksumBytes
+          ? chunk.subarray(-checksumBytes)
+          : Buffer.concat([this.#tail, chunk]).subarray(-checksumBytes),
       );
       yield chunk;
     }
@@ -72,7 +80,11 @@ class CountedBytes implements AsyncIterable<Buffer> {
 
   end(): StreamEnd {
     if (this.#tail.length < checksumBytes)
-      throw new Failure({ reason: 'snapshot-interrupted', what: 'etcd sent an empty snapshot', next: 'kubectl etcd logs NODE' });
+      throw new Failure({
+        reason: 'snapshot-interrupted',
+        what: 'etcd sent an empty snapshot',
+        next: 'kubectl etcd logs NODE',
+      });
     return { lengthBytes: this.#lengthBytes, sha256: this.#tail.toString('hex') };
   }
 }

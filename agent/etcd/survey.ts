@@ -27,7 +27,11 @@ export async function surveyMembers(own: MemberEndpoint, node: string): Promise<
   };
 }
 
-async function askMember(member: ListedMember, own: MemberEndpoint | undefined, credentials: ClientCredentials): Promise<MemberAnswer> {
+async function askMember(
+  member: ListedMember,
+  own: MemberEndpoint | undefined,
+  credentials: ClientCredentials,
+): Promise<MemberAnswer> {
   const url = own?.url ?? member.clientUrls[0];
   if (url === undefined) return { ...member, error: 'it was added and has never been started' };
   try {

@@ -1,5 +1,5 @@
-import { parse } from 'yaml';
 import { Failure, messageOf } from '../../core/failure.ts';
+import { parseBoundedYaml } from './bounded-yaml.ts';
 
 /**
  * etcd's options by their flag's name without dashes (`data-dir`), as text, whatever they came from: the command line, the environment or a
@@ -111,11 +111,11 @@ const sections = [
 export function readConfigFile(text: string, file: string): EtcdOptions {
   let config: unknown;
   try {
-    config = parse(text, { maxAliasCount: 100, merge: true, logLevel: 'silent' });
+    config = parseBoundedYaml(text);
   } catch (cause) {
     throw unreadableConfig(file, messageOf(cause), cause);
   }
-  if (config === null) return new Map();
+  if (config === null || config === undefined) return new Map();
   if (!isMap(config)) throw unreadableConfig(file, 'it is not a map of options');
   const options = new Map(scalars(config));
   for (const { field, prefix } of sections) {
@@ -142,7 +142,7 @@ function unreadableConfig(file: string, why: string, cause?: unknown): Failure {
   return new Failure({
     reason: 'etcd-config-unreadable',
     what: `cannot read etcd's configuration file ${file}`,
-    why: why.split('\n')[0],
+    why,
     next: `etcd itself would not start with it; see kubectl etcd logs, and mend ${file} on the node`,
     cause,
   });

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { parse } from 'yaml';
 import { Failure, messageOf } from '../../core/failure.ts';
+import { parseBoundedYaml, yamlLimitBytes } from './bounded-yaml.ts';
 import type { HostRoot } from './root.ts';
-import { manifestLimitBytes, parseManifest } from './static-manifest.ts';
+import { parseManifest } from './static-manifest.ts';
 import type { Pod } from './static-manifest.ts';
 
 const defaultFolder = '/etc/kubernetes/manifests';
@@ -30,7 +30,7 @@ export async function readManifests(root: HostRoot): Promise<Manifests | undefin
   for (const name of names.filter((each) => !each.startsWith('.')).slice(0, mostFiles)) {
     const file = posix.join(folder, name);
     try {
-      const pod = parseManifest(await root.readFile(file, manifestLimitBytes), file);
+      const pod = parseManifest(await root.readFile(file, yamlLimitBytes), file);
       if (pod !== undefined) pods.push({ file, pod });
     } catch (thrown) {
       if (!(thrown instanceof Failure)) throw thrown;
@@ -59,12 +59,12 @@ export async function kubeletSetting(root: HostRoot, file: string, field: string
   const text = await root.readTextIfThere(file);
   if (text === undefined) return undefined;
   try {
-    const config: unknown = parse(text, { maxAliasCount: 100, logLevel: 'silent' });
+    const config: unknown = parseBoundedYaml(text);
     if (typeof config !== 'object' || config === null) return undefined;
     const value: unknown = Object.entries(config).find(([name]) => name === field)?.[1];
     return typeof value === 'string' && value !== '' ? value : undefined;
   } catch (cause) {
-    const why = messageOf(cause).split('\n')[0];
+    const why = messageOf(cause);
     throw new Failure({
       reason: 'kubelet-config-unreadable',
       what: `cannot read the kubelet's configuration ${file}`,

@@ -1,12 +1,9 @@
 import { posix } from 'node:path';
 import * as v from 'valibot';
-import { parseAllDocuments } from 'yaml';
 import { Failure, messageOf } from '../../core/failure.ts';
+import { parseBoundedYaml } from './bounded-yaml.ts';
 import { recogniseEtcd } from './command-line.ts';
 import type { Invocation } from './command-line.ts';
-
-/** A manifest of a static pod is a few KiB; a parser of YAML given megabytes would keep the agent from all else. */
-export const manifestLimitBytes = 256 * 1024;
 
 // Kubernetes treats null as absent, everywhere.
 const list = <Item extends v.GenericSchema>(item: Item) =>
@@ -76,26 +73,10 @@ export function parseManifest(bytes: Buffer, file: string): Pod | undefined {
 }
 
 function parseFirstDocument(bytes: Buffer, file: string): unknown {
-  if (bytes.length > manifestLimitBytes) throw unreadable(file, `it has more than ${manifestLimitBytes} bytes`);
   try {
-    const documents = parseAllDocuments(bytes.toString('utf8'), {
-      merge: true,
-      logLevel: 'silent',
-      prettyErrors: false,
-    });
-    const first = Array.isArray(documents) ? documents[0] : undefined;
-    if (first === undefined) return undefined;
-    const [error] = first.errors;
-    if (error !== undefined) throw error;
-    const value: unknown = first.toJS({ maxAliasCount: 100 });
-    return value;
+    return parseBoundedYaml(bytes.toString('utf8'));
   } catch (cause) {
-    // The parser recurses: for thousands of nested brackets the stack is what ends it.
-    throw unreadable(
-      file,
-      cause instanceof RangeError ? 'it is nested too deeply' : (messageOf(cause).split('\n')[0] ?? ''),
-      cause,
-    );
+    throw unreadable(file, messageOf(cause), cause);
   }
 }
 

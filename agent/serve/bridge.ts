@@ -14,7 +14,9 @@ export async function bridge(socketPath: string): Promise<number> {
       socket.once('error', reject);
     });
   } catch (thrown) {
-    process.stderr.write(`the agent does not answer on ${socketPath}: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+    process.stderr.write(
+      `the agent does not answer on ${socketPath}: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`,
+    );
     return 1;
   }
   return new Promise((resolve) => {

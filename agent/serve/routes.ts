@@ -3,7 +3,13 @@ import { Failure } from '../../core/failure.ts';
 import { writeBlocks } from '../../core/protocol/block-writer.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
 import type { AgentReport, EtcdProcess, FoundEtcd, StreamEnd } from '../../core/protocol/messages.ts';
-import { compressionQuery, path, protocolVersion, readLogsQuery, snapshotSourceHeader } from '../../core/protocol/paths.ts';
+import {
+  compressionQuery,
+  path,
+  protocolVersion,
+  readLogsQuery,
+  snapshotSourceHeader,
+} from '../../core/protocol/paths.ts';
 import type { LogsQuery } from '../../core/protocol/paths.ts';
 import { programVersion } from '../../core/version.ts';
 import type { MemberEndpoint } from '../etcd/member-client.ts';
@@ -41,7 +47,11 @@ export function agentRoutes(etcd: NodeEtcd, node: string): Routes {
       const log = new Measured(etcd.logs(readLogsQuery(query), signal));
       return Promise.resolve({
         headers: {},
-        bytes: writeBlocks(log, { compression: 'none', end: () => log.end(), failure: (thrown) => failureToRecord(thrown, node) }),
+        bytes: writeBlocks(log, {
+          compression: 'none',
+          end: () => log.end(),
+          failure: (thrown) => failureToRecord(thrown, node),
+        }),
       });
     },
   };

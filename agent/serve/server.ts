@@ -28,7 +28,12 @@ const windowBytes = 1024 * 1024;
 /** An HTTP/2 server for `routes`. It listens on nothing yet: hand it connections, or use listenOnSocket. */
 export function agentServer(routes: Routes, node: string): Http2Server {
   const server = createServer({
-    settings: { initialWindowSize: windowBytes, maxConcurrentStreams: 32, enablePush: false, maxHeaderListSize: 16_384 },
+    settings: {
+      initialWindowSize: windowBytes,
+      maxConcurrentStreams: 32,
+      enablePush: false,
+      maxHeaderListSize: 16_384,
+    },
   });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
@@ -78,23 +83,38 @@ async function answer(asked: {
   readonly method: string | undefined;
   readonly target: string | undefined;
 }): Promise<void> {
-  const { stream, routes, node } = asked;
+  const { stream, node } = asked;
   const gone = new AbortController();
   stream.once('close', () => gone.abort(new Error('the caller has gone')));
   try {
-    const url = new URL(asked.target ?? '/', 'http://agent');
-    const route = asked.method === 'GET' && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
-    if (route === undefined) return respondJson(stream, 404, failureToRecord(unknownRequest(asked.method, url.pathname), node));
-    const reply = await route({ query: url.searchParams, signal: gone.signal });
-    if ('json' in reply) return respondJson(stream, 200, reply.json);
-    if (stream.destroyed) return;
-    stream.respond({ ':status': 200, ...reply.headers });
-    await pipeline(Readable.from(reply.bytes, { objectMode: false, highWaterMark: windowBytes }), stream);
+    const { route, query } = routeOf(asked);
+    const reply = await route({ query, signal: gone.signal });
+    if ('json' in reply) {
+      respondJson(stream, 200, reply.json);
+    } else if (!stream.destroyed) {
+      stream.respond({ ':status': 200, ...reply.headers });
+      await pipeline(Readable.from(reply.bytes, { objectMode: false, highWaterMark: windowBytes }), stream);
+    }
   } catch (thrown) {
-    if (stream.destroyed) return;
-    if (stream.headersSent) return stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    respondJson(stream, 500, failureToRecord(thrown, node));
+    if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    else respondJson(stream, thrown instanceof UnknownRequest ? 404 : 500, failureToRecord(thrown, node));
   }
+}
+
+/** @throws {UnknownRequest} */
+function routeOf({
+  routes,
+  method,
+  target,
+}: {
+  routes: Routes;
+  method: string | undefined;
+  target: string | undefined;
+}) {
+  const url = new URL(target ?? '/', 'http://agent');
+  const route = method === 'GET' && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
+  if (route === undefined) throw new UnknownRequest(method, url.pathname);
+  return { route, query: url.searchParams };
 }
 
 function respondJson(stream: ServerHttp2Stream, status: number, value: unknown): void {
@@ -103,10 +123,13 @@ function respondJson(stream: ServerHttp2Stream, status: number, value: unknown):
   stream.end(JSON.stringify(value));
 }
 
-function unknownRequest(method: string | undefined, pathname: string): Failure {
-  return new Failure({
-    reason: 'unknown-request',
-    what: `this agent does not know the request ${method ?? ''} ${pathname.slice(0, 100)}`,
-    next: 'plugin and agent are of different versions: kubectl etcd version shows both; kubectl etcd install brings the agents to the version of the plugin',
-  });
+class UnknownRequest extends Failure {
+  constructor(method: string | undefined, pathname: string) {
+    super({
+      reason: 'unknown-request',
+      what: `this agent does not know the request ${method ?? ''} ${pathname.slice(0, 100)}`,
+      why: 'plugin and agent are of different versions',
+      next: 'kubectl etcd version shows both; kubectl etcd install brings the agents to the version of the plugin',
+    });
+  }
 }

@@ -73,7 +73,11 @@ async function* splitBlocks(
   }
 }
 
-async function unpack(stored: Buffer, plainBytes: number, from: { readonly what: string; readonly node?: string | undefined }) {
+async function unpack(
+  stored: Buffer,
+  plainBytes: number,
+  from: { readonly what: string; readonly node?: string | undefined },
+) {
   try {
     return await decompress(stored, { maxOutputLength: Math.max(1, plainBytes) });
   } catch (cause) {
@@ -81,13 +85,21 @@ async function unpack(stored: Buffer, plainBytes: number, from: { readonly what:
   }
 }
 
-function checkedEnd(text: Buffer, lengthBytes: number, from: { readonly what: string; readonly node?: string | undefined }): StreamEnd {
+function checkedEnd(
+  text: Buffer,
+  lengthBytes: number,
+  from: { readonly what: string; readonly node?: string | undefined },
+): StreamEnd {
   const end = decodeJson(streamEnd, text.toString(), from);
   if (end.lengthBytes !== lengthBytes) throw damaged(from, `${lengthBytes} bytes arrived of ${end.lengthBytes}`);
   return end;
 }
 
-function damaged(from: { readonly what: string; readonly node?: string | undefined }, why: string, cause?: unknown): Failure {
+function damaged(
+  from: { readonly what: string; readonly node?: string | undefined },
+  why: string,
+  cause?: unknown,
+): Failure {
   return new Failure({
     reason: 'stream-damaged',
     what: `${from.what} arrived damaged`,

@@ -32,7 +32,13 @@ export function decodeJson<Schema extends v.GenericSchema>(
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new Failure({ reason: 'protocol-mismatch', what: `cannot understand ${from.what}`, node: from.node, why: 'it is not JSON', cause });
+    throw new Failure({
+      reason: 'protocol-mismatch',
+      what: `cannot understand ${from.what}`,
+      node: from.node,
+      why: 'it is not JSON',
+      cause,
+    });
   }
   return decode(schema, value, from);
 }

@@ -4,9 +4,17 @@ import type { FailureRecord } from './messages.ts';
 
 /** What was thrown, as it travels to the other side. Only a Failure's own words travel: a defect's stack stays in the agent's log. */
 export function failureToRecord(thrown: unknown, node: string): FailureRecord {
-  if (!(thrown instanceof Failure)) return { reason: 'agent-defect', what: 'the agent failed', node, why: messageOf(thrown) };
+  if (!(thrown instanceof Failure))
+    return { reason: 'agent-defect', what: 'the agent failed', node, why: messageOf(thrown) };
   const { reason, what, why, next, exit } = thrown;
-  return { reason, what, node: thrown.node ?? node, exit, ...(why === undefined ? {} : { why }), ...(next === undefined ? {} : { next }) };
+  return {
+    reason,
+    what,
+    node: thrown.node ?? node,
+    exit,
+    ...(why === undefined ? {} : { why }),
+    ...(next === undefined ? {} : { next }),
+  };
 }
 
 /** The other side's failure, as ours. An exit code that this program does not know is 1. */

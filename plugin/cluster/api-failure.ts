@@ -37,7 +37,13 @@ export function apiFailure(thrown: unknown, doing: string, server: string): Fail
       next: 'bind yourself to the ClusterRole kubectl-etcd-operator (manifests/rbac.yaml); install needs cluster-admin',
       cause: thrown,
     });
-  return new Failure({ reason: 'api-error', what: `the API server cannot ${doing}`, why, next: 'run it again with -v', cause: thrown });
+  return new Failure({
+    reason: 'api-error',
+    what: `the API server cannot ${doing}`,
+    why,
+    next: 'run it again with -v',
+    cause: thrown,
+  });
 }
 
 export function isNotFound(thrown: unknown): boolean {

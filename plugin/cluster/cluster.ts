@@ -65,7 +65,9 @@ export class Cluster {
   }
 
   async uid(): Promise<string> {
-    const namespace = await this.#ask('get the namespace kube-system', () => this.#core.readNamespace({ name: 'kube-system' }));
+    const namespace = await this.#ask('get the namespace kube-system', () =>
+      this.#core.readNamespace({ name: 'kube-system' }),
+    );
     return namespace.metadata?.uid ?? '';
   }
 
@@ -104,18 +106,28 @@ export class Cluster {
 
   async exists(object: KubernetesObject): Promise<boolean> {
     const objects = KubernetesObjectApi.makeApiClient(this.config);
-    const { apiVersion, kind, metadata } = object;
-    const header = { apiVersion: apiVersion ?? '', kind: kind ?? '', metadata: { name: '', ...metadata } };
+    const { apiVersion = '', kind = '', metadata } = object;
+    const named = { name: metadata?.name ?? '', ...(metadata?.namespace === undefined ? {} : { namespace: metadata.namespace }) };
+    const header = { apiVersion, kind, metadata: named };
     return (await this.#askForOne(`get ${describeObject(object)}`, () => objects.read(header))) !== undefined;
   }
 
   /** The WebSocket address of `bridge` in an agent's pod, with the credentials of the kubeconfig. */
   async bridgeTarget(pod: string, node: string): Promise<ExecTarget> {
     const url = new URL(
-      `${this.server.replace(/\/$/, '')}/api/v1/namespaces/${agentNamespace}/pods/${encodeURIComponent(pod)}/exec`.replace(/^http/, 'ws'),
+      `${this.server.replace(/\/$/, '')}/api/v1/namespaces/${agentNamespace}/pods/${encodeURIComponent(pod)}/exec`.replace(
+        /^http/,
+        'ws',
+      ),
     );
     for (const argument of bridgeCommand) url.searchParams.append('command', argument);
-    for (const [name, value] of Object.entries({ container: agentContainer, stdin: 'true', stdout: 'true', stderr: 'true', tty: 'false' }))
+    for (const [name, value] of Object.entries({
+      container: agentContainer,
+      stdin: 'true',
+      stdout: 'true',
+      stderr: 'true',
+      tty: 'false',
+    }))
       url.searchParams.set(name, value);
     const options = {};
     await this.config.applyToHTTPSOptions(options);
@@ -143,13 +155,18 @@ export class Cluster {
 }
 
 function nodeView(name: string, node: V1Node, pods: readonly V1Pod[]): NodeView {
-  const addresses = (node.status?.addresses ?? []).filter(({ type }) => type !== 'Hostname').map(({ address }) => address);
+  const addresses = (node.status?.addresses ?? [])
+    .filter(({ type }) => type !== 'Hostname')
+    .map(({ address }) => address);
   const pod = pods
     .filter((candidate) => candidate.spec?.nodeName === name && candidate.metadata?.deletionTimestamp === undefined)
     .sort((one, other) => Number(isReady(other)) - Number(isReady(one)))[0];
   if (pod?.metadata?.name === undefined) return { name, addresses };
   const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting;
-  const why = waiting === undefined ? pod.status?.phase : `${waiting.reason ?? 'waiting'}${waiting.message === undefined ? '' : `: ${waiting.message}`}`;
+  const why =
+    waiting === undefined
+      ? pod.status?.phase
+      : `${waiting.reason ?? 'waiting'}${waiting.message === undefined ? '' : `: ${waiting.message}`}`;
   return {
     name,
     addresses,

@@ -33,12 +33,17 @@ export function loadKubeConfig(flags: ConnectionFlags, environment: NodeJS.Proce
   }
   const context = config.getContextObject(config.getCurrentContext());
   if (context === null && flags.server === undefined)
-    throw usage('unknown-context', 'the kubeconfig has no current context', 'kubectl config use-context NAME, or --context NAME');
+    throw usage(
+      'unknown-context',
+      'the kubeconfig has no current context',
+      'kubectl config use-context NAME, or --context NAME',
+    );
   return withFlags(config, context, flags);
 }
 
 function readFiles(flags: ConnectionFlags, environment: NodeJS.ProcessEnv): KubeConfig {
-  const named = flags.kubeconfig === undefined ? environment['KUBECONFIG']?.split(delimiter).filter(Boolean) : [flags.kubeconfig];
+  const named =
+    flags.kubeconfig === undefined ? environment['KUBECONFIG']?.split(delimiter).filter(Boolean) : [flags.kubeconfig];
   const fallback = join(homedir(), '.kube', 'config');
   const files = named ?? (existsSync(fallback) ? [fallback] : []);
   const config = new KubeConfig();
@@ -54,7 +59,9 @@ function readFiles(flags: ConnectionFlags, environment: NodeJS.ProcessEnv): Kube
     }
     throw usage(
       'no-kubeconfig',
-      named === undefined ? `there is no kubeconfig (${fallback} does not exist)` : `there is no kubeconfig at ${named.join(delimiter)}`,
+      named === undefined
+        ? `there is no kubeconfig (${fallback} does not exist)`
+        : `there is no kubeconfig at ${named.join(delimiter)}`,
       'name one with --kubeconfig FILE or KUBECONFIG; on a kubeadm node it is /etc/kubernetes/admin.conf',
     );
   }
@@ -90,16 +97,29 @@ function firstByName<Named extends { readonly name: string }>(all: readonly Name
   return all.filter((one, index) => all.findIndex(({ name }) => name === one.name) === index);
 }
 
-function withFlags(config: KubeConfig, context: ReturnType<KubeConfig['getContextObject']>, flags: ConnectionFlags): KubeConfig {
+function withFlags(
+  config: KubeConfig,
+  context: ReturnType<KubeConfig['getContextObject']>,
+  flags: ConnectionFlags,
+): KubeConfig {
   const cluster = config.getCluster(flags.cluster ?? context?.cluster ?? 'flags');
   const user = config.getUser(flags.user ?? context?.user ?? 'flags');
   if (cluster === null)
-    throw usage('unknown-cluster', `the kubeconfig has no cluster "${flags.cluster ?? context?.cluster ?? ''}"`, 'kubectl config get-clusters');
+    throw usage(
+      'unknown-cluster',
+      `the kubeconfig has no cluster "${flags.cluster ?? context?.cluster ?? ''}"`,
+      'kubectl config get-clusters',
+    );
   if (user === null && flags.user !== undefined)
     throw usage('unknown-user', `the kubeconfig has no user "${flags.user}"`, 'kubectl config get-users');
   // What a flag replaces must be gone, not undefined beside it: data in the file would win over a file that a flag names.
   const { caData, caFile, ...bareCluster } = cluster;
-  const ca = flags.insecureSkipTlsVerify === true ? {} : flags.certificateAuthority === undefined ? given({ caData, caFile }) : { caFile: flags.certificateAuthority };
+  const ca =
+    flags.insecureSkipTlsVerify === true
+      ? {}
+      : flags.certificateAuthority === undefined
+        ? given({ caData, caFile })
+        : { caFile: flags.certificateAuthority };
   const { certData, certFile, keyData, keyFile, ...bareUser } = user ?? { name: 'none' };
   config.loadFromClusterAndUser(
     {
@@ -111,7 +131,9 @@ function withFlags(config: KubeConfig, context: ReturnType<KubeConfig['getContex
     {
       ...bareUser,
       ...given({ token: flags.token }),
-      ...(flags.clientCertificate === undefined ? given({ certData, certFile }) : { certFile: flags.clientCertificate }),
+      ...(flags.clientCertificate === undefined
+        ? given({ certData, certFile })
+        : { certFile: flags.clientCertificate }),
       ...(flags.clientKey === undefined ? given({ keyData, keyFile }) : { keyFile: flags.clientKey }),
     },
   );

@@ -10,7 +10,10 @@ export function addInstall(program: Command, surroundings: Surroundings): void {
       'Creates the namespace kubectl-etcd with RBAC and a DaemonSet, and waits until the agent of every control-plane node answers. Whoever may ' +
         'exec into these pods is root on the control plane. May be run again: it brings image and name up to date.',
     )
-    .option('--name <cluster>', 'what to call this cluster in file names and questions; default: the name in the kubeconfig')
+    .option(
+      '--name <cluster>',
+      'what to call this cluster in file names and questions; default: the name in the kubeconfig',
+    )
     .option('--image <ref>', "the agent's image; default: that of the plugin's version")
     .option('--timeout <seconds>', 'how long to wait for the agents', '120')
     .addHelpText(
@@ -18,7 +21,10 @@ export function addInstall(program: Command, surroundings: Surroundings): void {
       helpEnd(
         [
           ['install', 'kubectl etcd install --name prod-eu1'],
-          ['from a registry of your own', 'kubectl etcd install --name prod-eu1 --image registry.example.com/kubectl-etcd-agent:v0.1.0'],
+          [
+            'from a registry of your own',
+            'kubectl etcd install --name prod-eu1 --image registry.example.com/kubectl-etcd-agent:v0.1.0',
+          ],
         ],
         ['0  every agent answers', '3  installed, but not every agent answers', ...commonExits],
       ),

@@ -27,15 +27,21 @@ function addSave(snapshot: Command, surroundings: Surroundings): void {
           ['save here, under a name that tells cluster and time', 'kubectl etcd snapshot save'],
           ['from the survivor, with quorum lost', 'kubectl etcd snapshot save --from cp1 before-recovery.db'],
         ],
-        ['0  saved and checked', '5  refused, nothing was touched (the file exists, no room on the disk)', ...commonExits],
+        [
+          '0  saved and checked',
+          '5  refused, nothing was touched (the file exists, no room on the disk)',
+          ...commonExits,
+        ],
       ),
     )
-    .action(async (file: string | undefined, flags: ReachFlags & { from?: string; force?: boolean; output?: string }) => {
-      await surroundings.run(async () => {
-        const { runSave } = await import('../snapshot/run-save.ts');
-        return await runSave({ file, flags, surroundings, open: () => reach(flags, surroundings) });
-      });
-    });
+    .action(
+      async (file: string | undefined, flags: ReachFlags & { from?: string; force?: boolean; output?: string }) => {
+        await surroundings.run(async () => {
+          const { runSave } = await import('../snapshot/run-save.ts');
+          return await runSave({ file, flags, surroundings, open: () => reach(flags, surroundings) });
+        });
+      },
+    );
 }
 
 function addVerify(snapshot: Command, surroundings: Surroundings): void {
@@ -49,7 +55,10 @@ function addVerify(snapshot: Command, surroundings: Surroundings): void {
     .option('-o, --output <format>', 'json or yaml')
     .addHelpText(
       'after',
-      helpEnd([['is this file good?', 'kubectl etcd snapshot verify prod-eu1-20261121T101502Z.db']], ['0  whole and unaltered', '1  not: the output says what is wrong', '2  wrong usage', '130  interrupted']),
+      helpEnd(
+        [['is this file good?', 'kubectl etcd snapshot verify prod-eu1-20261121T101502Z.db']],
+        ['0  whole and unaltered', '1  not: the output says what is wrong', '2  wrong usage', '130  interrupted'],
+      ),
     )
     .action(async (file: string, flags: { output?: string }) => {
       await surroundings.run(async () => {

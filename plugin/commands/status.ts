@@ -5,7 +5,9 @@ import type { ReachFlags, Surroundings } from './surroundings.ts';
 export function addStatus(program: Command, surroundings: Surroundings): void {
   withReachFlags(program.command('status'))
     .summary('members, leader, health, sizes, lag, and how many members may still be lost')
-    .description('Shows every member of etcd: one row a member, also for one that does not answer. Works without quorum.')
+    .description(
+      'Shows every member of etcd: one row a member, also for one that does not answer. Works without quorum.',
+    )
     .option('-o, --output <format>', 'wide, json, yaml or name')
     .option('-w, --watch', 'show it again whenever something has changed, until Ctrl-C')
     .addHelpText(
@@ -16,7 +18,12 @@ export function addStatus(program: Command, surroundings: Surroundings): void {
           ['with endpoints, raft terms and indexes', 'kubectl etcd status -o wide'],
           ['for a script: how many more may be lost', "kubectl etcd status -o json | jq '.quorum.canLose'"],
         ],
-        ['0  healthy', '3  degraded: a member or an alarm needs attention, quorum is there', '4  quorum lost', ...commonExits],
+        [
+          '0  healthy',
+          '3  degraded: a member or an alarm needs attention, quorum is there',
+          '4  quorum lost',
+          ...commonExits,
+        ],
       ),
     )
     .action(async (flags: ReachFlags & { output?: string; watch?: boolean }) => {

@@ -20,7 +20,9 @@ export type ReachFlags = ConnectionFlags & { readonly access?: string };
 /** kubectl's connection flags, and the way around the API server. */
 export function withReachFlags(command: Command): Command {
   return withConnectionFlags(command).addOption(
-    new Option('--access <file>', 'reach the agents as this access file says, without the API server').env('KUBECTL_ETCD_ACCESS'),
+    new Option('--access <file>', 'reach the agents as this access file says, without the API server').env(
+      'KUBECTL_ETCD_ACCESS',
+    ),
   );
 }
 
@@ -40,7 +42,10 @@ export function withConnectionFlags(command: Command): Command {
 }
 
 /** What a command's help closes with: examples, then the exit codes that it gives. */
-export function helpEnd(examples: readonly (readonly [what: string, line: string])[], exits: readonly string[]): string {
+export function helpEnd(
+  examples: readonly (readonly [what: string, line: string])[],
+  exits: readonly string[],
+): string {
   return [
     '',
     'Examples:',

@@ -8,7 +8,10 @@ export function addUninstall(program: Command, surroundings: Surroundings): void
     .summary('take the agents away again')
     .description('Deletes the DaemonSet, its namespace and its RBAC. Snapshots and etcd are not touched.')
     .option('--timeout <seconds>', 'how long to wait until all is gone', '120')
-    .addHelpText('after', helpEnd([['uninstall', 'kubectl etcd uninstall']], ['0  gone, or was not there', ...commonExits]))
+    .addHelpText(
+      'after',
+      helpEnd([['uninstall', 'kubectl etcd uninstall']], ['0  gone, or was not there', ...commonExits]),
+    )
     .action(async (flags: ConnectionFlags & { timeout: string }) => {
       await surroundings.run(async () => {
         const { runUninstall } = await import('../install/run-uninstall.ts');

@@ -8,17 +8,27 @@ import { programVersion } from '../../core/version.ts';
 import { clusterNameAnnotation, versionLabel } from '../cluster/cluster.ts';
 import type { KubernetesObject } from '../cluster/cluster.ts';
 
-const anObject = v.looseObject({ apiVersion: v.string(), kind: v.string(), metadata: v.looseObject({ name: v.string() }) });
+const anObject = v.looseObject({
+  apiVersion: v.string(),
+  kind: v.string(),
+  metadata: v.looseObject({ name: v.string() }),
+});
 
 const daemonSet = v.looseObject({
   ...anObject.entries,
   kind: v.literal('DaemonSet'),
   spec: v.looseObject({
     template: v.looseObject({
-      metadata: v.looseObject({ labels: v.record(v.string(), v.string()), annotations: v.optional(v.record(v.string(), v.string())) }),
+      metadata: v.looseObject({
+        labels: v.record(v.string(), v.string()),
+        annotations: v.optional(v.record(v.string(), v.string())),
+      }),
       spec: v.looseObject({
         containers: v.tuple([
-          v.looseObject({ image: v.string(), env: v.array(v.looseObject({ name: v.string(), value: v.optional(v.string()) })) }),
+          v.looseObject({
+            image: v.string(),
+            env: v.array(v.looseObject({ name: v.string(), value: v.optional(v.string()) })),
+          }),
         ]),
       }),
     }),
@@ -26,11 +36,17 @@ const daemonSet = v.looseObject({
 });
 
 /** Everything that an installation consists of, in the order in which it is created: manifests/, with the choices made at install. */
-export function installationObjects(options: { readonly clusterName: string; readonly image?: string | undefined }): KubernetesObject[] {
+export function installationObjects(options: {
+  readonly clusterName: string;
+  readonly image?: string | undefined;
+}): KubernetesObject[] {
   return [...documents(namespaceText), ...documents(rbacText), agentDaemonSetWith(options)];
 }
 
-function agentDaemonSetWith(options: { readonly clusterName: string; readonly image?: string | undefined }): KubernetesObject {
+function agentDaemonSetWith(options: {
+  readonly clusterName: string;
+  readonly image?: string | undefined;
+}): KubernetesObject {
   const [document] = documents(daemonSetText);
   const set = v.parse(daemonSet, document);
   const { metadata, spec } = set.spec.template;
@@ -38,7 +54,8 @@ function agentDaemonSetWith(options: { readonly clusterName: string; readonly im
   metadata.labels[versionLabel] = programVersion;
   metadata.annotations = { ...metadata.annotations, [clusterNameAnnotation]: options.clusterName };
   container.image = options.image ?? container.image;
-  for (const variable of container.env) if (variable.name === 'KUBECTL_ETCD_CLUSTER_NAME') variable.value = options.clusterName;
+  for (const variable of container.env)
+    if (variable.name === 'KUBECTL_ETCD_CLUSTER_NAME') variable.value = options.clusterName;
   return set;
 }
 

@@ -31,7 +31,9 @@ export async function runInstall(options: {
 
   const { nodes, uid } = await cluster.discover();
   if (nodes.length === 0) throw noControlPlane();
-  const clusterName = checkedClusterName(flags.name ?? (await cluster.installedName()) ?? defaultName(config.getCurrentCluster()?.name, uid));
+  const clusterName = checkedClusterName(
+    flags.name ?? (await cluster.installedName()) ?? defaultName(config.getCurrentCluster()?.name, uid),
+  );
 
   progress.state(`installing the agents of ${clusterName} ${programVersion} on ${nodes.length} control-plane nodes`);
   for (const object of installationObjects({ clusterName, image: flags.image })) await cluster.apply(object);
@@ -40,7 +42,11 @@ export async function runInstall(options: {
 
   const answering = reach.nodes.filter((node) => isAgent(reports.get(node.name)));
   terminal.print(`${clusterName}: ${answering.length} of ${reach.nodes.length} agents answer\n\n`);
-  terminal.print(nodeTable(reach, reports).map((line) => `${line}\n`).join(''));
+  terminal.print(
+    nodeTable(reach, reports)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
   terminal.note(
     answering.length === reach.nodes.length
       ? '\nWhoever may exec into the pods of the namespace kubectl-etcd is root on the control plane.\nNext: kubectl etcd status'
@@ -114,7 +120,11 @@ function etcdCell(report: AgentReport | Failure | undefined): string {
 
 /** kubeadm calls every cluster "kubernetes", which names none: then part of the UID goes with it. */
 function defaultName(inKubeconfig: string | undefined, uid: string): string {
-  const name = inKubeconfig?.replace(/[^-A-Za-z0-9.]+/g, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 50) ?? '';
+  const name =
+    inKubeconfig
+      ?.replace(/[^-A-Za-z0-9.]+/g, '-')
+      .replace(/^[-.]+|[-.]+$/g, '')
+      .slice(0, 50) ?? '';
   return name === '' || name === 'kubernetes' ? `kubernetes-${uid.slice(0, 8)}` : name;
 }
 

@@ -38,6 +38,8 @@ export async function runUninstall(options: {
     }
   }
   progress.end();
-  terminal.print(deleted.length === 0 ? 'nothing is installed\n' : 'the agents are gone; etcd and its snapshots were not touched\n');
+  terminal.print(
+    deleted.length === 0 ? 'nothing is installed\n' : 'the agents are gone; etcd and its snapshots were not touched\n',
+  );
   return exitCode.done;
 }

@@ -55,7 +55,8 @@ export class AgentSession implements Disposable {
       let text = '';
       for await (const chunk of bytes) {
         text += chunk.toString();
-        if (text.length > largestJsonBytes) throw new Failure({ reason: 'protocol-mismatch', what: 'the reply has no end', node: this.node });
+        if (text.length > largestJsonBytes)
+          throw new Failure({ reason: 'protocol-mismatch', what: 'the reply has no end', node: this.node });
       }
       return decodeJson(schema, text, { what: "the agent's reply", node: this.node });
     } catch (thrown) {
@@ -70,7 +71,9 @@ export class AgentSession implements Disposable {
     const stream = this.#http2.request({ ':path': target }, { signal });
     const body = this.#bodyOf(stream);
     try {
-      const [headers] = (await Promise.race([once(stream, 'response', { signal }), failureOf(body)])) as [IncomingHttpHeaders & { ':status'?: number }];
+      const [headers] = (await Promise.race([once(stream, 'response', { signal }), failureOf(body)])) as [
+        IncomingHttpHeaders & { ':status'?: number },
+      ];
       if (headers[':status'] === 200) return { headers, bytes: this.#bytesOf(stream, body, signal) };
       throw failureFrom(decodeJson(failureRecord, await textOf(body), { what: "the agent's error" }), this.node);
     } catch (thrown) {
@@ -84,7 +87,11 @@ export class AgentSession implements Disposable {
     this.#duplex.destroy();
   }
 
-  async *#bytesOf(stream: ClientHttp2Stream, body: PassThrough, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+  async *#bytesOf(
+    stream: ClientHttp2Stream,
+    body: PassThrough,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void, undefined> {
     try {
       for await (const chunk of body as AsyncIterable<Buffer>) yield chunk;
     } catch (thrown) {
@@ -103,7 +110,7 @@ export class AgentSession implements Disposable {
     // Raised to whoever reads; this keeps an error that comes when nobody does from being nobody's.
     body.on('error', () => undefined);
     stream.pipe(body, { end: false });
-    stream.on('error', (error) => body.destroy(this.#lost ?? error));
+    stream.on('error', (error: Error) => body.destroy(this.#lost ?? error));
     stream.on('close', () => {
       if (stream.readableEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR) body.end();
       else body.destroy(this.#lost ?? this.#failure(new Error('it was closed before the reply was complete')));

@@ -31,7 +31,11 @@ const largestStderrBytes = 4_096;
  */
 export async function openExecStream(target: ExecTarget, signal: AbortSignal): Promise<Duplex> {
   signal.throwIfAborted();
-  const socket = new WebSocket(target.url, protocols, { ...target.options, perMessageDeflate: false, maxPayload: 16 * 1024 * 1024 });
+  const socket = new WebSocket(target.url, protocols, {
+    ...target.options,
+    perMessageDeflate: false,
+    maxPayload: 16 * 1024 * 1024,
+  });
   await new Promise<void>((resolve, reject) => {
     const abort = () => {
       reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
@@ -83,7 +87,9 @@ class ExecStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return done(linkLost(this.#node, this.#stderr.toString()));
-    this.#socket.send(Buffer.concat([Buffer.of(channel.stdin), chunk]), { binary: true }, (error) => done(error ?? null));
+    this.#socket.send(Buffer.concat([Buffer.of(channel.stdin), chunk]), { binary: true }, (error) =>
+      done(error ?? null),
+    );
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -116,7 +122,8 @@ class ExecStream extends Duplex {
   #ping(): void {
     // While we do not read, the answers wait in the socket like everything else.
     if (!this.#reading) return;
-    if (this.#unanswered >= 3) return void this.destroy(linkLost(this.#node, `no sign of life for ${(3 * pingEveryMs) / 1000} s`));
+    if (this.#unanswered >= 3)
+      return void this.destroy(linkLost(this.#node, `no sign of life for ${(3 * pingEveryMs) / 1000} s`));
     this.#unanswered += 1;
     this.#socket.ping();
   }

@@ -27,8 +27,20 @@ export async function execRefused(response: IncomingMessage, node: string): Prom
       next: 'bind yourself to the ClusterRole kubectl-etcd-operator of manifests/rbac.yaml',
     });
   if (response.statusCode === 404)
-    return new Failure({ reason: 'agent-gone', what: "the agent's pod is gone", node, why, next: 'kubectl etcd install' });
-  return new Failure({ reason: 'exec-refused', what: 'the API server refused the exec', node, why, next: 'kubectl etcd version' });
+    return new Failure({
+      reason: 'agent-gone',
+      what: "the agent's pod is gone",
+      node,
+      why,
+      next: 'kubectl etcd install',
+    });
+  return new Failure({
+    reason: 'exec-refused',
+    what: 'the API server refused the exec',
+    node,
+    why,
+    next: 'kubectl etcd version',
+  });
 }
 
 /** The stream ended without our doing. */

@@ -58,5 +58,7 @@ export function nodeNamed(reach: Reach, name: string): NodeView {
 
 /** Nodes whose agent may be asked, those that Kubernetes calls ready first. */
 export function askable(reach: Reach): readonly NodeView[] {
-  return reach.nodes.filter((node) => node.agent !== undefined).sort((one, other) => Number(other.agent?.ready) - Number(one.agent?.ready));
+  return reach.nodes
+    .filter((node) => node.agent !== undefined)
+    .sort((one, other) => Number(other.agent?.ready) - Number(one.agent?.ready));
 }

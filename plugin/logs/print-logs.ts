@@ -20,7 +20,10 @@ export async function printLogs(options: {
   const node = nodeNamed(reach, options.node);
   const end = AbortSignal.any([signal, terminal.resultsClosed]);
   using session = await openSession(reach, node, end);
-  const { bytes } = await session.stream(logsPath({ previous: flags.previous === true, follow: flags.follow === true, tailLines }), end);
+  const { bytes } = await session.stream(
+    logsPath({ previous: flags.previous === true, follow: flags.follow === true, tailLines }),
+    end,
+  );
   try {
     await terminal.printAll(readBlocks(bytes, { what: "etcd's log", node: node.name }));
   } catch (thrown) {
@@ -32,5 +35,10 @@ export async function printLogs(options: {
 
 function lineCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Failure({ reason: 'bad-tail', what: `--tail takes a number of lines, not "${text}"`, next: '--tail 100', exit: exitCode.usage });
+  throw new Failure({
+    reason: 'bad-tail',
+    what: `--tail takes a number of lines, not "${text}"`,
+    next: '--tail 100',
+    exit: exitCode.usage,
+  });
 }

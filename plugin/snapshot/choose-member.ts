@@ -15,19 +15,30 @@ export function chooseMember(survey: MembersReply, nodes: readonly NodeView[]): 
       const node = nodes.find((one) => one.agent !== undefined && one.name === nodeOf.get(member.id));
       return member.status === undefined || node === undefined ? [] : [{ member, status: member.status, node }];
     })
-    .sort((one, other) => preference(one) - preference(other) || other.status.raftAppliedIndex - one.status.raftAppliedIndex);
+    .sort(
+      (one, other) =>
+        preference(one) - preference(other) || other.status.raftAppliedIndex - one.status.raftAppliedIndex,
+    );
   const [best] = candidates;
   if (best !== undefined) return best.node;
   throw new Failure({
     reason: 'no-member-answers',
     what: 'no member can be saved from',
-    why: survey.members.map((member) => `${member.name === '' ? member.id : member.name}: ${member.error ?? 'no agent on its node'}`).join('; '),
+    why: survey.members
+      .map((member) => `${member.name === '' ? member.id : member.name}: ${member.error ?? 'no agent on its node'}`)
+      .join('; '),
     next: 'kubectl etcd status; kubectl etcd logs NODE',
     exit: exitCode.failed,
   });
 }
 
-function preference({ member, status }: { readonly member: MemberAnswer; readonly status: NonNullable<MemberAnswer['status']> }): number {
+function preference({
+  member,
+  status,
+}: {
+  readonly member: MemberAnswer;
+  readonly status: NonNullable<MemberAnswer['status']>;
+}): number {
   if (status.learner) return 4;
   if (status.leader === '0') return 3;
   const ill = status.errors.length > 0 || status.readMs === undefined;

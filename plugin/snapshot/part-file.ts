@@ -25,12 +25,18 @@ export class PartFile implements AsyncDisposable {
    * @param expectedBytes what will be written: refused at once where the disk has no room for it.
    * @throws {Failure} `file-exists`, `part-exists`, `directory-missing`, `disk-full`, `file-unwritable`; exit code 5, nothing was touched.
    */
-  static async create(path: string, options: { readonly expectedBytes: number; readonly replace: boolean }): Promise<PartFile> {
+  static async create(
+    path: string,
+    options: { readonly expectedBytes: number; readonly replace: boolean },
+  ): Promise<PartFile> {
     if (!options.replace && (await exists(path)))
       throw refused('file-exists', `${path} exists`, 'name another file, or overwrite it with --force');
     await requireRoom(path, options.expectedBytes);
     try {
-      return new PartFile(path, await open(`${path}.part`, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+      return new PartFile(
+        path,
+        await open(`${path}.part`, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600),
+      );
     } catch (cause) {
       if (systemCode(cause) === 'EEXIST')
         throw refused(
@@ -85,9 +91,11 @@ async function nameOnce(partPath: string, path: string): Promise<void> {
     await unlink(partPath);
   } catch (cause) {
     const code = systemCode(cause);
-    if (code === 'EEXIST') throw refused('file-exists', `${path} has come up meanwhile`, 'name another file, or overwrite it with --force');
+    if (code === 'EEXIST')
+      throw refused('file-exists', `${path} has come up meanwhile`, 'name another file, or overwrite it with --force');
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw cause;
-    if (await exists(path)) throw refused('file-exists', `${path} has come up meanwhile`, 'name another file, or overwrite it with --force');
+    if (await exists(path))
+      throw refused('file-exists', `${path} has come up meanwhile`, 'name another file, or overwrite it with --force');
     await rename(partPath, path);
   }
 }
@@ -107,7 +115,11 @@ async function requireRoom(path: string, expectedBytes: number): Promise<void> {
   const directory = dirname(path);
   const { bavail, bsize } = await statfs(directory).catch((cause: unknown) => {
     if (systemCode(cause) === 'ENOENT')
-      throw refused('directory-missing', `there is no directory ${directory}`, `mkdir -p ${directory}, or name another file`);
+      throw refused(
+        'directory-missing',
+        `there is no directory ${directory}`,
+        `mkdir -p ${directory}, or name another file`,
+      );
     throw unwritable(directory, cause, exitCode.refused);
   });
   const freeBytes = bavail * bsize;
@@ -135,7 +147,9 @@ function unwritable(path: string, cause: unknown, exit: 1 | 5, writtenBytes = 0)
     reason: full ? 'disk-full' : 'file-unwritable',
     what: full ? `the disk is full after ${mebibytes(writtenBytes)} of ${path}` : `cannot write ${path}`,
     why: messageOf(cause),
-    next: full ? 'what was written has been taken away again; name a file on another disk' : 'name a file that you may write',
+    next: full
+      ? 'what was written has been taken away again; name a file on another disk'
+      : 'name a file that you may write',
     exit,
     cause,
   });

@@ -44,7 +44,8 @@ export async function runSave(options: {
   });
   progress.end();
 
-  if (format === 'json' || format === 'yaml') terminal.print(formatValue({ file: saved.file, ...saved.manifest }, format));
+  if (format === 'json' || format === 'yaml')
+    terminal.print(formatValue({ file: saved.file, ...saved.manifest }, format));
   else if (format === 'name') terminal.print(formatNames('snapshot', [saved.file]));
   else terminal.print(sentence(saved, performance.now() - begunMs));
   if ('unconfirmed' in saved.manifest.confirmed) terminal.note(warning(saved, saved.manifest.confirmed.unconfirmed));

@@ -21,7 +21,12 @@ export async function runVerify(options: {
   const verdict = await verdictOn(file, surroundings);
   signal.throwIfAborted();
   if (format === 'json' || format === 'yaml') terminal.print(formatValue(verdict, format));
-  else terminal.print(sentences(verdict).map((line) => `${line}\n`).join(''));
+  else
+    terminal.print(
+      sentences(verdict)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
   return verdict.sound ? exitCode.done : exitCode.failed;
 }
 
@@ -34,9 +39,16 @@ async function verdictOn(file: string, { terminal, signal }: Surroundings): Prom
 
 function sentences(verdict: SnapshotVerdict): string[] {
   const { name, sound, problems, summary, sizeBytes, sha256 } = verdict;
-  if (!sound) return [`${name} is not sound`, ...problems.map(({ text, page }) => `  ${page === undefined ? '' : `page ${page}: `}${text}`)];
+  if (!sound)
+    return [
+      `${name} is not sound`,
+      ...problems.map(({ text, page }) => `  ${page === undefined ? '' : `page ${page}: `}${text}`),
+    ];
   const revision = summary === undefined ? '' : `, revision ${summary.revision}`;
-  return [`${name} is whole${verdict.trailer === 'matches' ? ' and unaltered' : ''}: ${formatSize(sizeBytes)}${revision}, sha256 ${sha256}`, ...provenBy(verdict)];
+  return [
+    `${name} is whole${verdict.trailer === 'matches' ? ' and unaltered' : ''}: ${formatSize(sizeBytes)}${revision}, sha256 ${sha256}`,
+    ...provenBy(verdict),
+  ];
 }
 
 /** What the verdict stands on: a person must not take "no checksum" for "checked". */

@@ -85,7 +85,7 @@ function checkedHashes(hashes: FileHashes, end: StreamEnd): FileHashes {
     why:
       hashes.trailer === 'absent'
         ? `${hashes.sizeBytes} bytes cannot be a database and its sha256`
-        : "the sha256 that etcd appended is not that of what arrived",
+        : 'the sha256 that etcd appended is not that of what arrived',
     next: 'run the command again; what had arrived was not kept',
   });
 }
@@ -96,7 +96,10 @@ async function readBack(partPath: string): Promise<SnapshotSummary> {
 }
 
 /** A linearizable read came before the snapshot: a file that lacks its revision would be older than what was acknowledged. */
-function requireConfirmed({ confirmedRevision, node }: SnapshotSource, { revision, compactedRevision }: SnapshotSummary): void {
+function requireConfirmed(
+  { confirmedRevision, node }: SnapshotSource,
+  { revision, compactedRevision }: SnapshotSummary,
+): void {
   // Where all keys of the last revisions were deleted and compacted away, the compaction is the newest trace of them; and etcd calls the state
   // before its first write revision 1.
   if (confirmedRevision === undefined || Math.max(revision, compactedRevision ?? 0, 1) >= confirmedRevision) return;

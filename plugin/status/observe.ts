@@ -25,7 +25,9 @@ export async function observe(reach: Reach, signal: AbortSignal): Promise<Observ
     signal.throwIfAborted();
     return asFailure(thrown, { reason: 'no-member-answers', what: 'no agent can list the members' });
   });
-  const unclear = askable(reach).filter((node) => survey instanceof Failure || !memberAnswersOn(node.name, survey, reach.nodes));
+  const unclear = askable(reach).filter(
+    (node) => survey instanceof Failure || !memberAnswersOn(node.name, survey, reach.nodes),
+  );
   return { survey, reports: await reportsFrom(reach, unclear, signal) };
 }
 

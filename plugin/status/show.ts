@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
-import type { AgentReport } from '../../core/protocol/messages.ts';
 import { programVersion } from '../../core/version.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import type { Reach } from '../link/reach.ts';
@@ -40,15 +39,19 @@ export async function watchStatus({ flags, surroundings, open }: ShowStatus): Pr
   const end = AbortSignal.any([signal, terminal.resultsClosed]);
   let shown: string | undefined;
   let exit: ExitCode = exitCode.done;
-  while (!end.aborted) {
+  const ended = () => end.aborted;
+  while (!ended()) {
     try {
       const seen = await look({ surroundings, open, quiet: shown !== undefined });
       const state = lasting(seen);
-      if (state !== shown) terminal.print(`${shown === undefined || format !== 'table' ? '' : '\n'}${render(seen.document, format, surroundings)}`);
+      if (state !== shown)
+        terminal.print(
+          `${shown === undefined || format !== 'table' ? '' : '\n'}${render(seen.document, format, surroundings)}`,
+        );
       shown = state;
       exit = seen.exit;
     } catch (thrown) {
-      if (end.aborted) break;
+      if (ended()) break;
       if (!(thrown instanceof Failure)) throw thrown;
       if (shown === undefined && thrown.exit === exitCode.usage) throw thrown;
       if (thrown.message !== shown) terminal.note(`${new Date().toISOString()} ${thrown.message}`);
@@ -60,7 +63,11 @@ export async function watchStatus({ flags, surroundings, open }: ShowStatus): Pr
   return exit;
 }
 
-async function look(options: { readonly surroundings: Surroundings; readonly open: () => Promise<Reach>; readonly quiet: boolean }): Promise<Assessment> {
+async function look(options: {
+  readonly surroundings: Surroundings;
+  readonly open: () => Promise<Reach>;
+  readonly quiet: boolean;
+}): Promise<Assessment> {
   const { terminal, signal } = options.surroundings;
   using progress = options.quiet ? undefined : new Progress(terminal, 'reaching the cluster');
   const reach = await options.open();
@@ -68,18 +75,11 @@ async function look(options: { readonly surroundings: Surroundings; readonly ope
   const { survey, reports } = await observe(reach, signal);
   return assess({
     cluster: { name: reach.cluster.name, uid: reach.cluster.uid ?? '' },
-    nodes: reach.nodes.map((node) => withSilence({ ...node, controlPlane: true }, reports)),
+    nodes: reach.nodes.map((node) => ({ ...node, controlPlane: true })),
     reply: survey,
-    agentReports: new Map([...reports].filter((entry): entry is [string, AgentReport] => !(entry[1] instanceof Failure))),
+    agentReports: reports,
     pluginVersion: programVersion,
   });
-}
-
-/** An agent whose pod is ready and that did not answer is not ready for us. */
-function withSilence<Node extends Reach['nodes'][number]>(node: Node, reports: ReadonlyMap<string, AgentReport | Failure>): Node {
-  const report = reports.get(node.name);
-  if (node.agent === undefined || !(report instanceof Failure)) return node;
-  return { ...node, agent: { ...node.agent, ready: false, reason: report.why ?? report.what } };
 }
 
 function render(document: Assessment['document'], format: OutputFormat, { terminal }: Surroundings): string {
@@ -89,7 +89,18 @@ function render(document: Assessment['document'], format: OutputFormat, { termin
 /** The document without what changes all the time: two of them are equal when nothing worth a line has happened. */
 function lasting({ document }: Assessment): string {
   const members = document.members.map(({ id, node, healthy, status, leader, learner, version, alarms }) => ({
-    id, node, healthy, status, leader, learner, version, alarms,
+    id,
+    node,
+    healthy,
+    status,
+    leader,
+    learner,
+    version,
+    alarms,
   }));
-  return JSON.stringify({ ...document, members, problems: document.problems.map(({ node, what }) => ({ node, what })) });
+  return JSON.stringify({
+    ...document,
+    members,
+    problems: document.problems.map(({ node, what }) => ({ node, what })),
+  });
 }

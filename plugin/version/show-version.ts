@@ -30,25 +30,41 @@ export async function showVersion(options: {
   const nodes = flags.client === true ? undefined : await askNodes(options);
   const value = { plugin: programVersion, ...(nodes === undefined ? {} : { nodes }) };
   if (format === 'json' || format === 'yaml') terminal.print(formatValue(value, format));
-  else terminal.print([`plugin ${programVersion}`, ...(nodes === undefined ? [] : ['', ...versionTable(nodes, terminal.widthColumns)])].map((line) => `${line}\n`).join(''));
+  else
+    terminal.print(
+      [`plugin ${programVersion}`, ...(nodes === undefined ? [] : ['', ...versionTable(nodes, terminal.widthColumns)])]
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
   const astray = (nodes ?? []).some(({ agent }) => agent !== programVersion);
-  if (astray) terminal.note('\nagents that are missing or of another version: kubectl etcd install brings them to this one');
+  if (astray)
+    terminal.note('\nagents that are missing or of another version: kubectl etcd install brings them to this one');
   return astray ? exitCode.degraded : exitCode.done;
 }
 
-async function askNodes({ surroundings, open }: { readonly surroundings: Surroundings; readonly open: () => Promise<Reach> }): Promise<NodeVersions[]> {
+async function askNodes({
+  surroundings,
+  open,
+}: {
+  readonly surroundings: Surroundings;
+  readonly open: () => Promise<Reach>;
+}): Promise<NodeVersions[]> {
   const { terminal, signal } = surroundings;
   using progress = new Progress(terminal, 'reaching the cluster');
   const reach = await open();
   progress.wait(`asking ${reach.nodes.length} nodes`);
-  const [reports, survey] = await Promise.all([reportsFrom(reach, askable(reach), signal), surveyFromAny(reach, signal).catch(() => undefined)]);
+  const [reports, survey] = await Promise.all([
+    reportsFrom(reach, askable(reach), signal),
+    surveyFromAny(reach, signal).catch(() => undefined),
+  ]);
   signal.throwIfAborted();
   const nodeOf = survey === undefined ? new Map<string, string>() : joinMembersToNodes(survey, reach.nodes, new Map());
   return reach.nodes.map(({ name, agent }) => {
     const report = reports.get(name);
     const etcd = survey?.members.find((member) => nodeOf.get(member.id) === name)?.status?.version ?? null;
     if (report === undefined) return { node: name, agent: null, etcd, problem: 'no agent' };
-    if (report instanceof Failure) return { node: name, agent: agent?.version ?? null, etcd, problem: report.why ?? report.what };
+    if (report instanceof Failure)
+      return { node: name, agent: agent?.version ?? null, etcd, problem: report.why ?? report.what };
     return { node: name, agent: report.version, etcd, problem: report.noEtcd?.what ?? null };
   });
 }

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { etcdBinaries } from '../lab/etcd-packages.ts';
@@ -80,14 +89,19 @@ describe.each(etcdVersions)('etcd %s, three members', (version) => {
     expect(statSync(`${file}.json`).mode & 0o777).toBe(0o600);
     const restored = join(work, 'restored');
     const tool = version === '3.4' ? 'etcdctl' : 'etcdutl';
-    execFileSync(join(etcdDirectory, tool), ['snapshot', 'restore', file, '--data-dir', restored], { env: { ...process.env, ETCDCTL_API: '3' }, stdio: 'ignore' });
+    execFileSync(join(etcdDirectory, tool), ['snapshot', 'restore', file, '--data-dir', restored], {
+      env: { ...process.env, ETCDCTL_API: '3' },
+      stdio: 'ignore',
+    });
     expect(existsSync(join(restored, 'member/snap/db'))).toBe(true);
     expect((await plugin(['snapshot', 'verify', 's.db'])).code).toBe(0);
   });
 
   test('save: holds every write acknowledged before it began, under a load of writes', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const put = JSON.parse(etcdctl('put', '/registry/acknowledged', String(round), '-w', 'json')) as { header: { revision: number } };
+      const put = JSON.parse(etcdctl('put', '/registry/acknowledged', String(round), '-w', 'json')) as {
+        header: { revision: number };
+      };
       const ran = await plugin(['snapshot', 'save', `load-${round}.db`, '-o', 'json']);
       expect(ran.code).toBe(0);
       const manifest = JSON.parse(ran.stdout) as ManifestJson;
@@ -127,7 +141,10 @@ describe.each(etcdVersions)('etcd %s, three members', (version) => {
       expect(ran.stdout).toContain(words);
     }
     writeFileSync(join(work, 'other.db'), good);
-    writeFileSync(join(work, 'other.db.json'), readFileSync(join(work, 'good.db.json'), 'utf8').replace(/"revision": \d+/, '"revision": 7'));
+    writeFileSync(
+      join(work, 'other.db.json'),
+      readFileSync(join(work, 'good.db.json'), 'utf8').replace(/"revision": \d+/, '"revision": 7'),
+    );
     expect((await plugin(['snapshot', 'verify', 'other.db'])).stdout).toContain('revision 7');
   });
 
@@ -136,7 +153,9 @@ describe.each(etcdVersions)('etcd %s, three members', (version) => {
     expect(all.code).toBe(0);
     expect(all.stdout.length).toBe(statSync(join(cluster.member('n1').directory, 'etcd.log')).size);
     expect((await plugin(['logs', 'n1', '--tail', '3'])).stdout.trimEnd().split('\n')).toHaveLength(3);
-    const followed = await plugin(['logs', 'n1', '-f', '--tail', '1'], { meanwhile: (child) => setTimeout(() => child.kill('SIGINT'), 1500) });
+    const followed = await plugin(['logs', 'n1', '-f', '--tail', '1'], {
+      meanwhile: (child) => setTimeout(() => child.kill('SIGINT'), 1500),
+    });
     expect(followed.stdout).not.toBe('');
     expect(followed.code).toBe(0);
     expect((await plugin(['logs', 'n9'])).code).toBe(2);
@@ -145,7 +164,10 @@ describe.each(etcdVersions)('etcd %s, three members', (version) => {
   test('version: plugin, agents and etcd', async () => {
     const ran = await plugin(['version', '-o', 'json']);
     expect(ran.code).toBe(0);
-    const { plugin: own, nodes } = JSON.parse(ran.stdout) as { plugin: string; nodes: { agent: string; etcd: string }[] };
+    const { plugin: own, nodes } = JSON.parse(ran.stdout) as {
+      plugin: string;
+      nodes: { agent: string; etcd: string }[];
+    };
     expect(nodes.map(({ agent }) => agent)).toEqual([own, own, own]);
     expect(nodes.every(({ etcd }) => etcd.startsWith(version))).toBe(true);
   });
@@ -172,7 +194,9 @@ describe.each(etcdVersions)('etcd %s, three members', (version) => {
         child.stdout?.once('data', () => {
           child.stdout?.destroy();
           // A pipe tells that nobody reads any more when something is written to it: each snapshot is a few lines of log.
-          void plugin(['snapshot', 'save', 'lines-1.db', '--from', 'n1']).then(() => plugin(['snapshot', 'save', 'lines-2.db', '--from', 'n1']));
+          void plugin(['snapshot', 'save', 'lines-1.db', '--from', 'n1']).then(() =>
+            plugin(['snapshot', 'save', 'lines-2.db', '--from', 'n1']),
+          );
         }),
     });
     expect(ran.code).toBe(0);
@@ -213,7 +237,11 @@ describe.each(etcdVersions)('etcd %s, three members', (version) => {
     expect(degraded.code).toBe(3);
     expect(degraded.tookMs).toBeLessThan(3500);
     expect(degraded.document.quorum).toMatchObject({ healthy: 2, canLose: 0 });
-    expect(degraded.document.members.find(({ name }) => name === 'n3')).toMatchObject({ healthy: false, node: 'n3', version: null });
+    expect(degraded.document.members.find(({ name }) => name === 'n3')).toMatchObject({
+      healthy: false,
+      node: 'n3',
+      version: null,
+    });
 
     await cluster.killEtcd('n2');
     await sleep(2_500);
@@ -264,7 +292,12 @@ describe.each(etcdVersions)('etcd %s, three members', (version) => {
 });
 
 interface StatusJson {
-  readonly quorum: { readonly members: number; readonly needed: number; readonly healthy: number; readonly canLose: number };
+  readonly quorum: {
+    readonly members: number;
+    readonly needed: number;
+    readonly healthy: number;
+    readonly canLose: number;
+  };
   readonly members: readonly {
     readonly name: string;
     readonly node: string;

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessDescription } from '../../agent/host/process.ts';
@@ -69,7 +69,11 @@ export class LocalCluster implements AsyncDisposable {
       const directory = join(this.directory, name);
       await mkdir(directory, { recursive: true });
       const member = { name, directory, clientUrl: this.#clientUrl(name), socketPath: join(directory, 'agent.sock') };
-      this.members.push({ ...member, etcd: await this.#startEtcd(name, directory), agent: await this.#startAgent(name, directory) });
+      this.members.push({
+        ...member,
+        etcd: await this.#startEtcd(name, directory),
+        agent: await this.#startAgent(name, directory),
+      });
     }
     const access: AccessFile = {
       formatVersion: 1,
@@ -121,7 +125,10 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   async #startEtcd(name: string, directory: string): Promise<ChildProcess> {
-    const peers = Array.from({ length: this.#options.members ?? 3 }, (_, index) => `n${index + 1}=${this.#peerUrl(`n${index + 1}`)}`);
+    const peers = Array.from(
+      { length: this.#options.members ?? 3 },
+      (_, index) => `n${index + 1}=${this.#peerUrl(`n${index + 1}`)}`,
+    );
     const command = [
       join(this.#options.etcdDirectory, 'etcd'),
       `--name=${name}`,
@@ -136,7 +143,10 @@ export class LocalCluster implements AsyncDisposable {
     ];
     const logFile = join(directory, 'etcd.log');
     const etcd = await start(command, {}, logFile);
-    await writeFile(join(directory, 'etcd.json'), JSON.stringify(await describeProcess(command, logFile, etcd), null, 2));
+    await writeFile(
+      join(directory, 'etcd.json'),
+      JSON.stringify(await describeProcess(command, logFile, etcd), null, 2),
+    );
     return etcd;
   }
 
@@ -152,10 +162,15 @@ export class LocalCluster implements AsyncDisposable {
   async #untilHealthy({ name, clientUrl, etcd, directory, socketPath }: LocalMember): Promise<void> {
     const endMs = Date.now() + 30_000;
     for (;;) {
-      const answer = await fetch(`${clientUrl}/health`).then((reply) => reply.json() as Promise<{ health?: string }>, () => undefined);
+      const answer = await fetch(`${clientUrl}/health`).then(
+        (reply) => reply.json() as Promise<{ health?: string }>,
+        () => undefined,
+      );
       if (answer?.health === 'true') break;
       if (etcd.exitCode !== null || Date.now() > endMs)
-        throw new Error(`etcd ${name} does not become healthy:\n${(await readFile(join(directory, 'etcd.log'), 'utf8')).slice(-2000)}`);
+        throw new Error(
+          `etcd ${name} does not become healthy:\n${(await readFile(join(directory, 'etcd.log'), 'utf8')).slice(-2000)}`,
+        );
       await sleep(50);
     }
     await untilSocket(socketPath);
@@ -181,10 +196,18 @@ async function startTimeTicks(pid: number): Promise<number> {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
 }
 
-async function start(command: readonly string[], environment: Record<string, string>, logFile: string): Promise<ChildProcess> {
+async function start(
+  command: readonly string[],
+  environment: Record<string, string>,
+  logFile: string,
+): Promise<ChildProcess> {
   await using log = await open(logFile, 'a');
   const [program = '', ...flags] = command;
-  const child = spawn(program, flags, { env: { ...process.env, ...environment }, stdio: ['ignore', log.fd, log.fd], detached: true });
+  const child = spawn(program, flags, {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', log.fd, log.fd],
+    detached: true,
+  });
   await once(child, 'spawn');
   return child;
 }
@@ -197,13 +220,22 @@ async function killed(child: ChildProcess): Promise<void> {
 }
 
 async function untilSocket(socketPath: string): Promise<void> {
-  const { connect } = await import('node:net');
-  for (const endMs = Date.now() + 10_000; ; await sleep(50)) {
-    const socket = connect(socketPath);
-    const connected = await once(socket, 'connect').then(() => true, () => false);
-    socket.destroy();
-    if (connected) return;
+  const endMs = Date.now() + 10_000;
+  while (!(await answers(socketPath))) {
     if (Date.now() > endMs) throw new Error(`no agent listens on ${socketPath}`);
+    await sleep(50);
+  }
+}
+
+async function answers(socketPath: string): Promise<boolean> {
+  const socket = connect(socketPath);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }
 
@@ -220,6 +252,6 @@ async function freePorts(count: number): Promise<number[]> {
     const address = server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
   });
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
   return ports;
 }

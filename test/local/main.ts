@@ -13,7 +13,11 @@ if (directory === undefined) {
   process.exitCode = 2;
 } else {
   const { binaries } = await etcdBinaries('3.5');
-  await using cluster = await startLocalCluster({ directory, members: Number(members), etcdDirectory: dirname(binaries[0] ?? '') });
+  await using cluster = await startLocalCluster({
+    directory,
+    members: Number(members),
+    etcdDirectory: dirname(binaries[0] ?? ''),
+  });
   process.stdout.write(`${cluster.accessFile}\n`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }

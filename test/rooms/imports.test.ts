@@ -26,12 +26,10 @@ interface Import {
 
 const files = rooms.flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: root }));
 const imports = files.flatMap((from) =>
-  ts
-    .preProcessFile(readFileSync(join(root, from), 'utf8'), true, true)
-    .importedFiles.map(({ fileName }): Import => ({
-      from,
-      to: fileName.startsWith('.') ? relative(root, join(root, dirname(from), fileName)) : fileName,
-    })),
+  ts.preProcessFile(readFileSync(join(root, from), 'utf8'), true, true).importedFiles.map(({ fileName }): Import => ({
+    from,
+    to: fileName.startsWith('.') ? relative(root, join(root, dirname(from), fileName)) : fileName,
+  })),
 );
 
 const within = (path: string, room: string) => path === room || path.startsWith(`${room}/`);
@@ -46,7 +44,9 @@ describe('imports', () => {
     ['agent', ['plugin', 'test']],
     ['plugin', ['agent', 'test']],
   ])('%s imports nothing of %s', (room, others) => {
-    expect(imports.filter(({ from, to }) => within(from, room) && others.some((other) => within(to, other)))).toEqual([]);
+    expect(imports.filter(({ from, to }) => within(from, room) && others.some((other) => within(to, other)))).toEqual(
+      [],
+    );
   });
 
   test.each(Object.entries(onlyIn))('%s is imported only in %s', (name, allowed) => {
@@ -60,16 +60,33 @@ describe('imports', () => {
   });
 
   test('every package that is imported stands in package.json, and every one there is imported', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
     const used = new Set(
-      imports.map(({ to }) => to).filter((to) => !to.startsWith('node:') && !rooms.some((room) => within(to, room)) && !/\.(json|yaml)$/.test(to))
-        .map((to) => to.split('/').slice(0, to.startsWith('@') ? 2 : 1).join('/')),
+      imports
+        .map(({ to }) => to)
+        .filter(
+          (to) => !to.startsWith('node:') && !rooms.some((room) => within(to, room)) && !/\.(json|yaml)$/.test(to),
+        )
+        .map((to) =>
+          to
+            .split('/')
+            .slice(0, to.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
     );
     expect([...used].sort()).toEqual(Object.keys(dependencies).sort());
   });
 
   test('standard output and standard error belong to the report room and the two mains', () => {
-    const writers = files.filter((file) => /process\.std(out|err)\.write|console\.(log|error|warn)/.test(readFileSync(join(root, file), 'utf8')));
-    expect(writers.filter((file) => !/^(plugin\/report\/|(agent|plugin)\/main\.ts$|agent\/serve\/(serve|bridge)\.ts$)/.test(file))).toEqual([]);
+    const writers = files.filter((file) =>
+      /process\.std(out|err)\.write|console\.(log|error|warn)/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(
+      writers.filter(
+        (file) => !/^(plugin\/report\/|(agent|plugin)\/main\.ts$|agent\/serve\/(serve|bridge)\.ts$)/.test(file),
+      ),
+    ).toEqual([]);
   });
 });

@@ -6,7 +6,13 @@ import { SnapshotBlobs } from '../../../agent/etcd/snapshot-blobs.ts';
 /** etcd's own message, written by a real encoder. */
 const SnapshotResponse = protobuf.Root.fromJSON({
   nested: {
-    Header: { fields: { clusterId: { type: 'uint64', id: 1 }, memberId: { type: 'uint64', id: 2 }, revision: { type: 'int64', id: 3 } } },
+    Header: {
+      fields: {
+        clusterId: { type: 'uint64', id: 1 },
+        memberId: { type: 'uint64', id: 2 },
+        revision: { type: 'int64', id: 3 },
+      },
+    },
     SnapshotResponse: {
       fields: {
         header: { type: 'Header', id: 1 },
@@ -48,10 +54,16 @@ describe("etcd's snapshot stream", () => {
       { requiredKeys: [] },
     );
     fc.assert(
-      fc.property(fc.array(message, { maxLength: 10 }), fc.array(fc.integer({ min: 1, max: 97 }), { minLength: 1 }), (sent, sizes) => {
-        const stream = Buffer.concat(sent.map((one) => envelope(SnapshotResponse.encode(SnapshotResponse.create(one)).finish())));
-        expect(blobsOf(stream, sizes)).toEqual(Buffer.concat(sent.map(({ blob }) => Buffer.from(blob ?? []))));
-      }),
+      fc.property(
+        fc.array(message, { maxLength: 10 }),
+        fc.array(fc.integer({ min: 1, max: 97 }), { minLength: 1 }),
+        (sent, sizes) => {
+          const stream = Buffer.concat(
+            sent.map((one) => envelope(SnapshotResponse.encode(SnapshotResponse.create(one)).finish())),
+          );
+          expect(blobsOf(stream, sizes)).toEqual(Buffer.concat(sent.map(({ blob }) => Buffer.from(blob ?? []))));
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -9,13 +9,22 @@ import type { Compression } from '../../../core/protocol/block-format.ts';
 
 const from = { what: 'the test stream', node: 'cp1' };
 
-async function written(bytes: AsyncIterable<Buffer>, compression: Compression, sent: readonly Buffer[] = []): Promise<Buffer[]> {
+async function written(
+  bytes: AsyncIterable<Buffer>,
+  compression: Compression,
+  sent: readonly Buffer[] = [],
+): Promise<Buffer[]> {
   const sha256 = createHash('sha256');
   sent.forEach((piece) => sha256.update(piece));
   const lengthBytes = sent.reduce((sum, piece) => sum + piece.length, 0);
   const blocks: Buffer[] = [];
   const end = () => ({ lengthBytes, sha256: sha256.digest('hex') });
-  for await (const block of writeBlocks(bytes, { compression, end, failure: (thrown) => failureToRecord(thrown, 'cp1') })) blocks.push(block);
+  for await (const block of writeBlocks(bytes, {
+    compression,
+    end,
+    failure: (thrown) => failureToRecord(thrown, 'cp1'),
+  }))
+    blocks.push(block);
   return blocks;
 }
 
@@ -60,7 +69,9 @@ describe('blocks', () => {
   test('what shrinks is compressed; what does not is sent as it is, and soon no longer tried', async () => {
     const repetitive = Buffer.alloc(8 << 20, 'kubernetes.io/registry/pods/');
     const random = randomBytes(8 << 20);
-    expect(Buffer.concat(await written(feed([repetitive]), 'zstd', [repetitive])).length).toBeLessThan(repetitive.length / 100);
+    expect(Buffer.concat(await written(feed([repetitive]), 'zstd', [repetitive])).length).toBeLessThan(
+      repetitive.length / 100,
+    );
     const sent = Buffer.concat(await written(feed(recut(random, [65536])), 'zstd', [random]));
     expect(sent.length - random.length).toBeLessThan(500);
     expect((await read([sent])).equals(random)).toBe(true);
@@ -69,10 +80,21 @@ describe('blocks', () => {
   test('a source that fails half-way makes the reader fail with the same words', async () => {
     async function* failing(): AsyncGenerator<Buffer, void, undefined> {
       yield await Promise.resolve(Buffer.alloc(100));
-      throw new Failure({ reason: 'snapshot-interrupted', what: 'etcd broke off the snapshot', why: 'it was killed', next: 'try again', exit: 1 });
+      throw new Failure({
+        reason: 'snapshot-interrupted',
+        what: 'etcd broke off the snapshot',
+        why: 'it was killed',
+        next: 'try again',
+        exit: 1,
+      });
     }
     const sent = await written(failing(), 'zstd');
-    await expect(read(sent)).rejects.toMatchObject({ reason: 'snapshot-interrupted', node: 'cp1', why: 'it was killed', next: 'try again' });
+    await expect(read(sent)).rejects.toMatchObject({
+      reason: 'snapshot-interrupted',
+      node: 'cp1',
+      why: 'it was killed',
+      next: 'try again',
+    });
   });
 
   test('a stream cut anywhere before its last byte is never taken for a whole one', async () => {

@@ -18,7 +18,16 @@ const reply = {
   node: 'cp1',
   etcdClusterId: '48276a8f75b6a87',
   memberId: '2e1259d415f2a040',
-  members: [{ id: '2e1259d415f2a040', name: 'cp1', learner: false, peerUrls: [], clientUrls: [], error: 'connect ECONNREFUSED' }],
+  members: [
+    {
+      id: '2e1259d415f2a040',
+      name: 'cp1',
+      learner: false,
+      peerUrls: [],
+      clientUrls: [],
+      error: 'connect ECONNREFUSED',
+    },
+  ],
   alarms: [],
 };
 
@@ -40,7 +49,9 @@ describe('decoding what an agent says', () => {
       expect(caught).toMatchObject({ reason: 'protocol-mismatch', node: 'cp1' });
       if (field !== 'etcdClusterId') expect(caught.why).toContain(`${field}: `);
     }
-    expect(() => decode(messages.streamEnd, { lengthBytes: 2 ** 53, sha256: 'a'.repeat(64) }, { what: 'x' })).toThrow(Failure);
+    expect(() => decode(messages.streamEnd, { lengthBytes: 2 ** 53, sha256: 'a'.repeat(64) }, { what: 'x' })).toThrow(
+      Failure,
+    );
   });
 
   test.each(Object.keys(schemas) as (keyof typeof schemas)[])('%s: any JSON is a message or a Failure', (name) => {
@@ -58,8 +69,20 @@ describe('decoding what an agent says', () => {
 
   test('a failure arrives as it was sent; a defect only with its message; an unknown exit code is 1', () => {
     const sent = new Failure({ reason: 'a-b', what: 'w', node: 'cp2', why: 'y', next: 'n', exit: 5 });
-    expect(failureFrom(failureToRecord(sent, 'cp1'), 'cp1')).toMatchObject({ reason: 'a-b', what: 'w', node: 'cp2', why: 'y', next: 'n', exit: 5 });
-    expect(failureToRecord(new Error('boom'), 'cp1')).toEqual({ reason: 'agent-defect', what: 'the agent failed', node: 'cp1', why: 'boom' });
+    expect(failureFrom(failureToRecord(sent, 'cp1'), 'cp1')).toMatchObject({
+      reason: 'a-b',
+      what: 'w',
+      node: 'cp2',
+      why: 'y',
+      next: 'n',
+      exit: 5,
+    });
+    expect(failureToRecord(new Error('boom'), 'cp1')).toEqual({
+      reason: 'agent-defect',
+      what: 'the agent failed',
+      node: 'cp1',
+      why: 'boom',
+    });
     expect(failureFrom({ reason: 'r', what: 'w', exit: 77 }, 'cp3')).toMatchObject({ exit: 1, node: 'cp3' });
   });
 

@@ -35,33 +35,63 @@ const never = new AbortController().signal;
 
 describe('requests to an agent', () => {
   test('a JSON reply is decoded, many at once', async () => {
-    using session = (await joined({ '/v1/n': ({ query }) => Promise.resolve({ json: { n: Number(query.get('n')) } }) })).session;
-    const replies = await Promise.all([1, 2, 3, 4, 5].map((n) => session.get(`/v1/n?n=${n}`, anything, { timeoutMs: 1000 })));
+    using session = (await joined({ '/v1/n': ({ query }) => Promise.resolve({ json: { n: Number(query.get('n')) } }) }))
+      .session;
+    const replies = await Promise.all(
+      [1, 2, 3, 4, 5].map((n) => session.get(`/v1/n?n=${n}`, anything, { timeoutMs: 1000 })),
+    );
     expect(replies.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5]);
   });
 
   test("a route's failure arrives as it is; a defect as one of the agent", async () => {
-    using session = (await joined({
-      '/v1/failure': () => Promise.reject(new Failure({ reason: 'etcd-not-found', what: 'no etcd', why: 'y', next: 'n' })),
-      '/v1/defect': () => Promise.reject(new TypeError('x is undefined')),
-    })).session;
-    await expect(session.get('/v1/failure', anything, { timeoutMs: 1000 })).rejects.toMatchObject({ reason: 'etcd-not-found', node: 'cp1', why: 'y', next: 'n' });
-    await expect(session.get('/v1/defect', anything, { timeoutMs: 1000 })).rejects.toMatchObject({ reason: 'agent-defect', why: 'x is undefined' });
-    await expect(session.get('/v2/members', anything, { timeoutMs: 1000 })).rejects.toMatchObject({ reason: 'unknown-request' });
+    using session = (
+      await joined({
+        '/v1/failure': () =>
+          Promise.reject(new Failure({ reason: 'etcd-not-found', what: 'no etcd', why: 'y', next: 'n' })),
+        '/v1/defect': () => Promise.reject(new TypeError('x is undefined')),
+      })
+    ).session;
+    await expect(session.get('/v1/failure', anything, { timeoutMs: 1000 })).rejects.toMatchObject({
+      reason: 'etcd-not-found',
+      node: 'cp1',
+      why: 'y',
+      next: 'n',
+    });
+    await expect(session.get('/v1/defect', anything, { timeoutMs: 1000 })).rejects.toMatchObject({
+      reason: 'agent-defect',
+      why: 'x is undefined',
+    });
+    await expect(session.get('/v2/members', anything, { timeoutMs: 1000 })).rejects.toMatchObject({
+      reason: 'unknown-request',
+    });
   });
 
   test('a reply of another shape is named', async () => {
     using session = (await joined({ '/v1/n': () => Promise.resolve({ json: { n: 'one' } }) })).session;
-    await expect(session.get('/v1/n', anything, { timeoutMs: 1000 })).rejects.toMatchObject({ reason: 'protocol-mismatch', node: 'cp1' });
+    await expect(session.get('/v1/n', anything, { timeoutMs: 1000 })).rejects.toMatchObject({
+      reason: 'protocol-mismatch',
+      node: 'cp1',
+    });
   });
 
   test('an agent that does not answer is given up in time, and its route is told', async () => {
     let told = false;
-    using session = (await joined({
-      '/v1/silent': ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => ((told = true), reject(new Error('gone'))))),
-    })).session;
+    using session = (
+      await joined({
+        '/v1/silent': ({ signal }) =>
+          new Promise((_, reject) =>
+            signal.addEventListener('abort', () => {
+              told = true;
+              reject(new Error('gone'));
+            }),
+          ),
+      })
+    ).session;
     const begunMs = performance.now();
-    await expect(session.get('/v1/silent', anything, { timeoutMs: 200 })).rejects.toMatchObject({ reason: 'agent-silent', node: 'cp1' });
+    await expect(session.get('/v1/silent', anything, { timeoutMs: 200 })).rejects.toMatchObject({
+      reason: 'agent-silent',
+      node: 'cp1',
+    });
     expect(performance.now() - begunMs).toBeLessThan(1000);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(told).toBe(true);
@@ -98,7 +128,9 @@ describe('requests to an agent', () => {
       '/v1/waiting': () => Promise.resolve({ headers: {}, bytes: waiting() }),
     };
     const first = await joined(routes);
-    await expect(first.session.stream('/v1/dying', never).then(({ bytes }) => collect(bytes))).rejects.toMatchObject({ reason: 'link-lost' });
+    await expect(first.session.stream('/v1/dying', never).then(({ bytes }) => collect(bytes))).rejects.toMatchObject({
+      reason: 'link-lost',
+    });
     for (const side of ['near', 'far'] as const) {
       const { session, ...ends } = await joined(routes);
       const { bytes } = await session.stream('/v1/waiting', never);

@@ -21,7 +21,9 @@ interface FarSide {
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.closeAllConnections()));
 
-async function farSide(options: { protocols?: readonly string[]; refuse?: { code: number; body: string } } = {}): Promise<FarSide> {
+async function farSide(
+  options: { protocols?: readonly string[]; refuse?: { code: number; body: string } } = {},
+): Promise<FarSide> {
   const server = createServer();
   servers.push(server);
   const accept = new WebSocketServer({
@@ -32,7 +34,9 @@ async function farSide(options: { protocols?: readonly string[]; refuse?: { code
     server.on('upgrade', (request, socket, head) => {
       if (options.refuse === undefined) return accept.handleUpgrade(request, socket, head, resolve);
       const { code, body } = options.refuse;
-      socket.end(`HTTP/1.1 ${code} Refused\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+      socket.end(
+        `HTTP/1.1 ${code} Refused\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
     });
   });
   server.listen(0, '127.0.0.1');
@@ -51,18 +55,21 @@ function message(channel: number, body: string | Buffer): Buffer {
 }
 
 describe('exec over WebSocket', () => {
-  test.each([[['v4.channel.k8s.io']], [['v5.channel.k8s.io', 'v4.channel.k8s.io']]])('bytes go both ways over %s', async (protocols) => {
-    const { stream, peer } = await opened(await farSide({ protocols }));
-    expect(peer.protocol).toBe(protocols[0]);
-    // The API server opens each channel with an empty message.
-    for (const channel of [1, 2, 3]) if (channel !== 3) peer.send(message(channel, ''));
-    peer.send(message(1, 'from the pod'));
-    expect(String((await once(stream, 'data'))[0])).toBe('from the pod');
-    stream.write('to the pod');
-    expect((await once(peer, 'message'))[0]).toEqual(message(0, 'to the pod'));
-    stream.destroy();
-    await once(peer, 'close');
-  });
+  test.each([[['v4.channel.k8s.io']], [['v5.channel.k8s.io', 'v4.channel.k8s.io']]])(
+    'bytes go both ways over %s',
+    async (protocols) => {
+      const { stream, peer } = await opened(await farSide({ protocols }));
+      expect(peer.protocol).toBe(protocols[0]);
+      // The API server opens each channel with an empty message.
+      for (const channel of [1, 2, 3]) if (channel !== 3) peer.send(message(channel, ''));
+      peer.send(message(1, 'from the pod'));
+      expect(String((await once(stream, 'data'))[0])).toBe('from the pod');
+      stream.write('to the pod');
+      expect((await once(peer, 'message'))[0]).toEqual(message(0, 'to the pod'));
+      stream.destroy();
+      await once(peer, 'close');
+    },
+  );
 
   test.each([
     [401, 'unauthorized'],
@@ -72,15 +79,19 @@ describe('exec over WebSocket', () => {
   ])('HTTP %d is %s, in the words of the API server', async (code, reason) => {
     const body = JSON.stringify({ kind: 'Status', status: 'Failure', message: 'pods "agent" is not for you' });
     const { url } = await farSide({ refuse: { code, body } });
-    await expect(openExecStream({ url, options: {}, node: 'cp1' }, new AbortController().signal)).rejects.toMatchObject({
-      reason,
-      why: 'pods "agent" is not for you',
-    });
+    await expect(openExecStream({ url, options: {}, node: 'cp1' }, new AbortController().signal)).rejects.toMatchObject(
+      {
+        reason,
+        why: 'pods "agent" is not for you',
+      },
+    );
   });
 
   test('nobody listens: api-unreachable', async () => {
     const target = { url: 'ws://127.0.0.1:1/exec', options: {}, node: 'cp1' };
-    await expect(openExecStream(target, new AbortController().signal)).rejects.toMatchObject({ reason: 'api-unreachable' });
+    await expect(openExecStream(target, new AbortController().signal)).rejects.toMatchObject({
+      reason: 'api-unreachable',
+    });
   });
 
   test('an abort while it opens ends it with the reason of the abort', async () => {
@@ -100,7 +111,11 @@ describe('exec over WebSocket', () => {
     const { peer, failed } = await opened(await farSide());
     peer.send(message(2, 'the agent does not answer on /run/x.sock'));
     peer.send(message(3, JSON.stringify({ status: 'Failure', message: 'command terminated with exit code 1' })));
-    expect(await failed).toMatchObject({ reason: 'agent-not-answering', node: 'cp1', why: 'the agent does not answer on /run/x.sock' });
+    expect(await failed).toMatchObject({
+      reason: 'agent-not-answering',
+      node: 'cp1',
+      why: 'the agent does not answer on /run/x.sock',
+    });
   });
 
   test('the connection is cut: an error at once, never an end', async () => {

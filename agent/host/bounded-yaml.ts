@@ -1,0 +1,32 @@
+import { Composer, Parser } from 'yaml';
+
+/** A manifest or a configuration is a few KiB; a parser of YAML given megabytes would keep the agent from all else. */
+export const yamlLimitBytes = 256 * 1024;
+/** The parser looks for an alias's anchor from the beginning each time; manifests that people write have none or a handful. */
+const mostAliases = 500;
+
+/**
+ * The first document of YAML (or JSON) text; undefined where there is none. As for the kubelet (sigs.k8s.io/yaml), a key that stands twice
+ * counts as it stands last: checking that would also take the square of the number of keys.
+ * @throws {Error} whose message is one line; within a second or two for anything of that size.
+ */
+export function parseBoundedYaml(text: string): unknown {
+  if (text.length > yamlLimitBytes) throw new Error(`it has more than ${yamlLimitBytes} bytes`);
+  // Counted too high where a * stands for itself, which 500 times is no manifest either.
+  if ((text.match(/(?:^|[\s,[{:-])\*/gm)?.length ?? 0) > mostAliases)
+    throw new Error(`it has more than ${mostAliases} aliases`);
+  try {
+    const composer = new Composer({ merge: true, uniqueKeys: false, logLevel: 'silent' });
+    // Lazily: what stands after the first document is not even looked at.
+    const first = composer.compose(new Parser().parse(text)).next().value ?? undefined;
+    if (first === undefined) return undefined;
+    const [error] = first.errors;
+    if (error !== undefined) throw error;
+    const value: unknown = first.toJS({ maxAliasCount: 100 });
+    return value;
+  } catch (cause) {
+    // The parser recurses: for thousands of nested brackets the stack is what ends it.
+    if (cause instanceof RangeError) throw new Error('it is nested too deeply', { cause });
+    throw new Error((cause instanceof Error ? cause.message : String(cause)).split('\n')[0], { cause });
+  }
+}
