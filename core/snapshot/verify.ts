@@ -118,7 +118,7 @@ async function readDatabase({ source, signal }: VerifyOptions, hashes: FileHashe
   const sizes = sizeProblems(database, source);
   // Of a truncated file nothing else is expected than that pages are missing.
   if (sizes.some(({ reason }) => reason === 'truncated'))
-    return { summary: await summaryOf(database), problems: sizes, notListed: 0 };
+    return { summary: await summaryOf(database, () => undefined), problems: sizes, notListed: 0 };
   const found: SnapshotProblem[] = [...sizes, ...(hashes.trailer === 'differs' ? [alteredProblem(hashes)] : [])];
   let notListed = 0;
   const onDamage = (damage: Damage) => {
@@ -132,16 +132,20 @@ async function readDatabase({ source, signal }: VerifyOptions, hashes: FileHashe
     onLeaf: (bucket, page) => records.page(bucket, page),
     signal,
   });
-  return { summary: await summaryOf(database), checked, problems: found, notListed };
+  const summary = await summaryOf(database, (damage) => {
+    // Most often the walk has met it already.
+    if (found.length === 0) onDamage(damage);
+  });
+  return { summary, checked, problems: found, notListed };
 }
 
-/** What is damaged has been reported already, or is outside of what the summary needs. */
-async function summaryOf(database: Database): Promise<SnapshotSummary | undefined> {
+async function summaryOf(database: Database, onDamage: (damage: Damage) => void): Promise<SnapshotSummary | undefined> {
   try {
     return await summarize(database);
   } catch (thrown) {
-    if (thrown instanceof Damage) return undefined;
-    throw thrown;
+    if (!(thrown instanceof Damage)) throw thrown;
+    onDamage(thrown);
+    return undefined;
   }
 }
 

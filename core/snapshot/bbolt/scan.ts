@@ -5,6 +5,8 @@ import type { Page } from './page.ts';
 import type { Pages } from './pages.ts';
 
 export interface ScanOptions {
+  /** From the last leaf to the first. */
+  readonly reverse?: boolean | undefined;
   /** Called with what is damaged; the scan then goes on with the next page. Without it the damage is thrown. */
   readonly onDamage?: ((damage: Damage) => void) | undefined;
   /** Called with each page, branches too, when it has been found sound by itself; false leaves out the page and what is below it. */
@@ -30,7 +32,7 @@ const windowsAhead = 2;
 const gapBytes = 16 * 1024;
 
 /**
- * Every leaf of a bucket in the order of its keys, read ahead in large pieces: for whole scans. A leaf is the caller's until it asks for the
+ * Every leaf of a bucket in the order of its keys (or the other way round), read ahead in large pieces: for whole scans. A leaf is the caller's until it asks for the
  * next. Holds some MiB, whatever the size of the bucket; every page is checked against its place in the tree.
  */
 export async function* scanLeaves(
@@ -195,7 +197,8 @@ async function* leafReferences(
       continue;
     }
     const { page: parent } = step;
-    const index = step.index++;
+    const index = options.reverse === true ? parent.count - 1 - step.index : step.index;
+    step.index += 1;
     const bounds = childBounds(parent, index, step.bounds);
     const id = parent.child(index);
     if (path.length === height) {
