@@ -64,7 +64,8 @@ export async function listenOnSocket(server: Http2Server, socketPath: string, no
   await chmod(socketPath, 0o600);
 }
 
-async function answers(socketPath: string): Promise<boolean> {
+/** Whether somebody listens on the socket: a file alone may be what a dead process has left. */
+export async function answers(socketPath: string): Promise<boolean> {
   const socket = connect(socketPath);
   try {
     await once(socket, 'connect');

@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answers } from '../../agent/serve/server.ts';
 import type { ProcessDescription } from '../../agent/host/process.ts';
 import type { AccessFile } from '../../plugin/link/access-file.ts';
 
@@ -224,18 +225,6 @@ async function untilSocket(socketPath: string): Promise<void> {
   while (!(await answers(socketPath))) {
     if (Date.now() > endMs) throw new Error(`no agent listens on ${socketPath}`);
     await sleep(50);
-  }
-}
-
-async function answers(socketPath: string): Promise<boolean> {
-  const socket = connect(socketPath);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }
 
