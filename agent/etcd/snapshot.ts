@@ -2,6 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import type { SnapshotSource, StreamEnd } from '../../core/protocol/messages.ts';
 import { MemberClient } from './member-client.ts';
 import type { MemberEndpoint } from './member-client.ts';
+import { silentMember } from './silent-member.ts';
 import { streamSnapshot } from './snapshot-stream.ts';
 
 const answerWithinMs = 2_000;
@@ -33,7 +34,9 @@ async function describe(own: MemberEndpoint, node: string): Promise<SnapshotSour
     client.status(answerWithinMs),
     client.members(answerWithinMs),
     client.confirmRead(answerWithinMs),
-  ]);
+  ]).catch((thrown: unknown) => {
+    throw silentMember(thrown, node);
+  });
   const memberId = status.header.memberId;
   return {
     node,

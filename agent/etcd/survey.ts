@@ -3,6 +3,7 @@ import type { MemberAnswer, MembersReply, MemberStatus } from '../../core/protoc
 import { MemberClient } from './member-client.ts';
 import type { ClientCredentials, MemberEndpoint } from './member-client.ts';
 import type { ListedMember, StatusReply } from './messages.ts';
+import { silentMember } from './silent-member.ts';
 
 /** A member that does not answer within this is a row that says so: the whole of `status` stays within 3 s. */
 const answerWithinMs = 2_000;
@@ -10,11 +11,13 @@ const answerWithinMs = 2_000;
 /**
  * Asks this node's member for the list, and then every member itself, all at once, over etcd's client API: one agent answers for all.
  * Needs no quorum and no leader. Never waits longer than the time of two answers.
- * @throws {GrpcError} when this node's own member does not answer, as nobody else can give the list here.
+ * @throws {Failure} `etcd-silent` when this node's own member does not answer, as nobody else can give the list here.
  */
 export async function surveyMembers(own: MemberEndpoint, node: string): Promise<MembersReply> {
   using client = new MemberClient(own);
-  const { header, members } = await client.members(answerWithinMs);
+  const { header, members } = await client.members(answerWithinMs).catch((thrown: unknown) => {
+    throw silentMember(thrown, node);
+  });
   const answers = await Promise.all(
     members.map((member) => askMember(member, member.id === header.memberId ? own : undefined, own.credentials)),
   );
