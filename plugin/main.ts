@@ -1,14 +1,8 @@
 /** The composition root of `kubectl etcd`: wires the terminal, the signals and the commands, and is the only place that sets the exit code. */
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { exitCode, Failure } from '../core/failure.ts';
-import { programVersion } from '../core/version.ts';
-import { addInstall } from './commands/install.ts';
-import { addLogs } from './commands/logs.ts';
-import { addSnapshot } from './commands/snapshot.ts';
-import { addStatus } from './commands/status.ts';
+import { kubectlEtcd } from './commands/program.ts';
 import type { Surroundings } from './commands/surroundings.ts';
-import { addUninstall } from './commands/uninstall.ts';
-import { addVersion } from './commands/version.ts';
 import { renderFailure } from './report/failure.ts';
 import { Terminal } from './report/terminal.ts';
 
@@ -36,16 +30,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     interrupted.abort(new Failure({ reason: 'interrupted', what: 'interrupted', exit: exitCode.interrupted }));
   });
 
-const program = new Command('kubectl etcd')
-  .usage('COMMAND [flags]')
-  .description('Back up, inspect and recover the etcd of a Kubernetes cluster.')
-  .version(programVersion, '--version', 'print the version of the plugin')
-  .option('-v, --verbose', 'say more: reasons, causes, where defects arose')
-  .helpCommand(false)
-  .showSuggestionAfterError()
-  .configureOutput({ writeOut: (text) => terminal.print(text), writeErr: (text) => terminal.note(text) })
-  .exitOverride();
-for (const add of [addInstall, addStatus, addSnapshot, addLogs, addVersion, addUninstall]) add(program, surroundings);
+const program = kubectlEtcd(surroundings);
 
 void main();
 
@@ -63,9 +48,8 @@ async function main(): Promise<void> {
 }
 
 function report(thrown: unknown): number {
-  // `commander.help` is what a command group says when it is called without a command: kubectl shows its help then, and is content.
-  if (thrown instanceof CommanderError)
-    return thrown.exitCode === 0 || thrown.code === 'commander.help' ? exitCode.done : exitCode.usage;
+  // What commander throws in place of leaving, after --help and --version; wrong usage is a Failure (see program.ts).
+  if (thrown instanceof CommanderError) return exitCode.done;
   const reason: unknown = interrupted.signal.aborted ? interrupted.signal.reason : thrown;
   const verbose = program.opts<{ verbose?: boolean }>().verbose === true;
   terminal.note(

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { commonExits, helpEnd, withConnectionFlags } from './surroundings.ts';
+import { Option } from 'commander';
+import { exitCode } from '../../core/failure.ts';
+import { helpEnd, withConnectionFlags } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ConnectionFlags } from '../cluster/connection.ts';
 
@@ -15,7 +17,7 @@ export function addInstall(program: Command, surroundings: Surroundings): void {
       'what to call this cluster in file names and questions; default: the name in the kubeconfig',
     )
     .option('--image <ref>', "the agent's image; default: that of the plugin's version")
-    .option('--timeout <seconds>', 'how long to wait for the agents', '120')
+    .addOption(new Option('--timeout <seconds>', 'how long to wait for the agents').default('120', '120'))
     .addHelpText(
       'after',
       helpEnd(
@@ -26,7 +28,10 @@ export function addInstall(program: Command, surroundings: Surroundings): void {
             'kubectl etcd install --name prod-eu1 --image registry.example.com/kubectl-etcd-agent:v0.1.0',
           ],
         ],
-        ['0  every agent answers', '3  installed, but not every agent answers', ...commonExits],
+        [
+          [exitCode.done, 'every agent answers'],
+          [exitCode.degraded, 'installed, but not every agent answers'],
+        ],
       ),
     )
     .action(async (flags: ConnectionFlags & { name?: string; image?: string; timeout: string }) => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { commonExits, helpEnd, reach, withReachFlags } from './surroundings.ts';
+import { exitCode } from '../../core/failure.ts';
+import { helpEnd, reach, withReachFlags } from './surroundings.ts';
 import type { ReachFlags, Surroundings } from './surroundings.ts';
 
 export function addLogs(program: Command, surroundings: Surroundings): void {
@@ -17,7 +18,7 @@ export function addLogs(program: Command, surroundings: Surroundings): void {
           ['why did etcd die on cp3?', 'kubectl etcd logs cp3 --previous --tail 50'],
           ['watch it', 'kubectl etcd logs cp1 -f --tail 10'],
         ],
-        ['0  printed', ...commonExits],
+        [[exitCode.done, 'printed']],
       ),
     )
     .action(async (node: string, flags: ReachFlags & { previous?: boolean; follow?: boolean; tail?: string }) => {

@@ -1,11 +1,18 @@
 import type { Command } from 'commander';
-import { commonExits, helpEnd, reach, withReachFlags } from './surroundings.ts';
+import { exitCode } from '../../core/failure.ts';
+import { addSnapshotReaders } from './snapshot-read.ts';
+import { helpEnd, reach, withReachFlags } from './surroundings.ts';
 import type { ReachFlags, Surroundings } from './surroundings.ts';
 
 export function addSnapshot(program: Command, surroundings: Surroundings): void {
-  const snapshot = program.command('snapshot').summary('save and verify snapshots').helpCommand(false);
+  const snapshot = program
+    .command('snapshot')
+    .summary('save and verify snapshots')
+    .description('Saves the database of etcd to a file, and says whether such a file is good.')
+    .helpCommand(false);
   addSave(snapshot, surroundings);
   addVerify(snapshot, surroundings);
+  addSnapshotReaders(snapshot, surroundings);
 }
 
 function addSave(snapshot: Command, surroundings: Surroundings): void {
@@ -28,9 +35,8 @@ function addSave(snapshot: Command, surroundings: Surroundings): void {
           ['from the survivor, with quorum lost', 'kubectl etcd snapshot save --from cp1 before-recovery.db'],
         ],
         [
-          '0  saved and checked',
-          '5  refused, nothing was touched (the file exists, no room on the disk)',
-          ...commonExits,
+          [exitCode.done, 'saved and checked'],
+          [exitCode.refused, 'refused, nothing was touched (the file exists, no room on the disk)'],
         ],
       ),
     )
@@ -57,7 +63,10 @@ function addVerify(snapshot: Command, surroundings: Surroundings): void {
       'after',
       helpEnd(
         [['is this file good?', 'kubectl etcd snapshot verify prod-eu1-20261121T101502Z.db']],
-        ['0  whole and unaltered', '1  not: the output says what is wrong', '2  wrong usage', '130  interrupted'],
+        [
+          [exitCode.done, 'whole and unaltered'],
+          [exitCode.failed, 'not: the output says what is wrong'],
+        ],
       ),
     )
     .action(async (file: string, flags: { output?: string }) => {

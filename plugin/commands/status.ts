@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { commonExits, helpEnd, reach, withReachFlags } from './surroundings.ts';
+import { exitCode } from '../../core/failure.ts';
+import { helpEnd, reach, withReachFlags } from './surroundings.ts';
 import type { ReachFlags, Surroundings } from './surroundings.ts';
 
 export function addStatus(program: Command, surroundings: Surroundings): void {
@@ -19,10 +20,9 @@ export function addStatus(program: Command, surroundings: Surroundings): void {
           ['for a script: how many more may be lost', "kubectl etcd status -o json | jq '.quorum.canLose'"],
         ],
         [
-          '0  healthy',
-          '3  degraded: a member or an alarm needs attention, quorum is there',
-          '4  quorum lost',
-          ...commonExits,
+          [exitCode.done, 'healthy'],
+          [exitCode.degraded, 'degraded: a member or an alarm needs attention, quorum is there'],
+          [exitCode.quorumLost, 'quorum lost'],
         ],
       ),
     )

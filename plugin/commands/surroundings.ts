@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { ConnectionFlags } from '../cluster/connection.ts';
 import type { Reach } from '../link/reach.ts';
@@ -41,25 +42,32 @@ export function withConnectionFlags(command: Command): Command {
     .addOption(new Option('--insecure-skip-tls-verify', "do not check the API server's certificate").hideHelp());
 }
 
-/** What a command's help closes with: examples, then the exit codes that it gives. */
-export function helpEnd(
-  examples: readonly (readonly [what: string, line: string])[],
-  exits: readonly string[],
-): string {
+type Exit = readonly [code: ExitCode, meaning: string];
+
+/** What a command's help closes with: examples, then the exit codes that it gives; those that every command gives come by themselves. */
+export function helpEnd(examples: readonly (readonly [what: string, line: string])[], exits: readonly Exit[]): string {
   return [
     '',
     'Examples:',
     ...examples.flatMap(([what, line]) => [`  # ${what}`, `  ${line}`]),
     '',
     'Exit codes:',
-    ...exits.map((exit) => `  ${exit}`),
+    ...[...exits, ...commonExits.filter(([code]) => !exits.some(([own]) => own === code))]
+      .sort(([one], [other]) => one - other)
+      .map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`),
   ].join('\n');
 }
 
-export const commonExits = ['1  failed', '2  wrong usage', '130  interrupted'];
+const commonExits: readonly Exit[] = [
+  [exitCode.failed, 'failed: standard error says what, why, and what to do'],
+  [exitCode.usage, 'wrong usage'],
+  [exitCode.interrupted, 'interrupted'],
+];
 
 /** Reaches the cluster that the flags name. Loads client-node only when it is needed: it takes a tenth of a second to. */
 export async function reach(flags: ReachFlags, { environment, signal }: Surroundings): Promise<Reach> {
-  if (flags.access !== undefined) return (await import('../link/access-file.ts')).reachByAccessFile(flags.access);
+  // An empty variable is one that is not set, as with KUBECONFIG.
+  if (flags.access !== undefined && flags.access !== '')
+    return (await import('../link/access-file.ts')).reachByAccessFile(flags.access);
   return (await import('../cluster/reach-through-api.ts')).reachThroughApi(flags, environment, signal);
 }

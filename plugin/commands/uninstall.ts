@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { commonExits, helpEnd, withConnectionFlags } from './surroundings.ts';
+import { Option } from 'commander';
+import { exitCode } from '../../core/failure.ts';
+import { helpEnd, withConnectionFlags } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ConnectionFlags } from '../cluster/connection.ts';
 
@@ -7,10 +9,10 @@ export function addUninstall(program: Command, surroundings: Surroundings): void
   withConnectionFlags(program.command('uninstall'))
     .summary('take the agents away again')
     .description('Deletes the DaemonSet, its namespace and its RBAC. Snapshots and etcd are not touched.')
-    .option('--timeout <seconds>', 'how long to wait until all is gone', '120')
+    .addOption(new Option('--timeout <seconds>', 'how long to wait until all is gone').default('120', '120'))
     .addHelpText(
       'after',
-      helpEnd([['uninstall', 'kubectl etcd uninstall']], ['0  gone, or was not there', ...commonExits]),
+      helpEnd([['uninstall', 'kubectl etcd uninstall']], [[exitCode.done, 'gone, or was not there']]),
     )
     .action(async (flags: ConnectionFlags & { timeout: string }) => {
       await surroundings.run(async () => {
