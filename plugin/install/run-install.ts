@@ -25,6 +25,7 @@ export async function runInstall(options: {
   const { flags, surroundings } = options;
   const { terminal, signal } = surroundings;
   const timeoutMs = timeoutFlag(flags.timeout);
+  if (flags.name !== undefined) checkedClusterName(flags.name);
   const config = loadKubeConfig(flags, surroundings.environment);
   const cluster = new Cluster(config, signal);
   using progress = new Progress(terminal, 'reaching the API server');

@@ -6,15 +6,21 @@ const outputFormats = ['wide', 'json', 'yaml', 'name'] as const;
 /** `table` is what a person gets who asks for nothing else. */
 export type OutputFormat = 'table' | (typeof outputFormats)[number];
 
-/** @throws {Failure} `unknown-output-format`, exit code 2. */
-export function parseOutputFormat(given: string | undefined): OutputFormat {
+/**
+ * @param taken the formats that the command has: what it would print as something else is refused, not ignored.
+ * @throws {Failure} `unknown-output-format`, exit code 2.
+ */
+export function parseOutputFormat(
+  given: string | undefined,
+  taken: readonly Exclude<OutputFormat, 'table'>[] = outputFormats,
+): OutputFormat {
   if (given === undefined) return 'table';
-  const format = outputFormats.find((known) => known === given);
+  const format = taken.find((known) => known === given);
   if (format !== undefined) return format;
   throw new Failure({
     reason: 'unknown-output-format',
-    what: `there is no output format ${JSON.stringify(given)}`,
-    next: `-o takes ${outputFormats.join(', ')}`,
+    what: `there is no output format ${JSON.stringify(given)} here`,
+    next: `-o takes ${taken.join(', ')}`,
     exit: exitCode.usage,
   });
 }

@@ -22,7 +22,7 @@ export async function runSave(options: {
 }): Promise<ExitCode> {
   const { flags, surroundings } = options;
   const { terminal, signal } = surroundings;
-  const format = parseOutputFormat(flags.output);
+  const format = parseOutputFormat(flags.output, ['json', 'yaml', 'name']);
   const begunMs = performance.now();
   using progress = new Progress(terminal, 'reaching the cluster');
   const reach = await options.open();
@@ -84,8 +84,8 @@ async function targetFile(given: string | undefined, clusterName: string): Promi
   const isDirectory = await stat(resolve(given)).then(
     (found) => found.isDirectory(),
     (thrown: unknown) => {
-      if (systemCode(thrown) === 'ENOENT') return given.endsWith('/');
-      throw thrown;
+      // What else is wrong with the path is said when the file is made: ENOTDIR, EACCES.
+      return systemCode(thrown) === 'ENOENT' && given.endsWith('/');
     },
   );
   return isDirectory ? join(given, name) : given;

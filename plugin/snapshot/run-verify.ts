@@ -17,7 +17,7 @@ export async function runVerify(options: {
 }): Promise<ExitCode> {
   const { file, flags, surroundings } = options;
   const { terminal, signal } = surroundings;
-  const format = parseOutputFormat(flags.output);
+  const format = parseOutputFormat(flags.output, ['json', 'yaml']);
   const verdict = await verdictOn(file, surroundings);
   signal.throwIfAborted();
   if (format === 'json' || format === 'yaml') terminal.print(formatValue(verdict, format));
@@ -38,17 +38,23 @@ async function verdictOn(file: string, { terminal, signal }: Surroundings): Prom
 }
 
 function sentences(verdict: SnapshotVerdict): string[] {
-  const { name, sound, problems, summary, sizeBytes, sha256 } = verdict;
+  const { name, sound, problems, problemsNotListed, summary, sizeBytes, sha256 } = verdict;
   if (!sound)
     return [
       `${name} is not sound`,
-      ...problems.map(({ text, page }) => `  ${page === undefined ? '' : `page ${page}: `}${text}`),
+      ...problems.map((problem) => `  ${problemText(problem)}`),
+      ...(problemsNotListed === 0 ? [] : [`  and ${problemsNotListed} more`]),
     ];
   const revision = summary === undefined ? '' : `, revision ${summary.revision}`;
   return [
     `${name} is whole${verdict.trailer === 'matches' ? ' and unaltered' : ''}: ${formatSize(sizeBytes)}${revision}, sha256 ${sha256}`,
     ...provenBy(verdict),
   ];
+}
+
+/** Most say the page themselves. */
+function problemText({ text, page }: SnapshotVerdict['problems'][number]): string {
+  return page === undefined || text.startsWith(`page ${page}`) ? text : `page ${page}: ${text}`;
 }
 
 /** What the verdict stands on: a person must not take "no checksum" for "checked". */

@@ -1,5 +1,6 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
+import type { MemberAnswer } from '../../core/protocol/messages.ts';
 import { programVersion } from '../../core/version.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import type { Reach } from '../link/reach.ts';
@@ -26,7 +27,7 @@ export async function showVersion(options: {
 }): Promise<ExitCode> {
   const { flags, surroundings } = options;
   const { terminal } = surroundings;
-  const format = parseOutputFormat(flags.output);
+  const format = parseOutputFormat(flags.output, ['json', 'yaml']);
   const nodes = flags.client === true ? undefined : await askNodes(options);
   const value = { plugin: programVersion, ...(nodes === undefined ? {} : { nodes }) };
   if (format === 'json' || format === 'yaml') terminal.print(formatValue(value, format));
@@ -61,20 +62,34 @@ async function askNodes({
   const nodeOf = survey === undefined ? new Map<string, string>() : joinMembersToNodes(survey, reach.nodes, new Map());
   return reach.nodes.map(({ name, agent }) => {
     const report = reports.get(name);
-    const etcd = survey?.members.find((member) => nodeOf.get(member.id) === name)?.status?.version ?? null;
+    const member = survey?.members.find((each) => nodeOf.get(each.id) === name);
+    const etcd = member?.status?.version ?? null;
     if (report === undefined) return { node: name, agent: null, etcd, problem: 'no agent' };
     if (report instanceof Failure)
       return { node: name, agent: agent?.version ?? null, etcd, problem: report.why ?? report.what };
-    return { node: name, agent: report.version, etcd, problem: report.noEtcd?.what ?? null };
+    return {
+      node: name,
+      agent: report.version,
+      etcd,
+      problem: report.noEtcd?.what ?? (etcd === null ? silentEtcd(member) : null),
+    };
   });
+}
+
+function silentEtcd(member: MemberAnswer | undefined): string {
+  return member?.error === undefined ? 'etcd does not answer' : `etcd does not answer: ${member.error}`;
 }
 
 function versionTable(nodes: readonly NodeVersions[], widthColumns: number | undefined): string[] {
   return renderTable(
     [
       { header: 'NODE', cell: ({ node }) => node },
-      { header: 'AGENT', cell: ({ agent, problem }) => agent ?? problem ?? '' },
+      { header: 'AGENT', cell: ({ agent }) => agent ?? '' },
       { header: 'ETCD', cell: ({ etcd }) => etcd ?? '' },
+      // A column only where it has something to say; it gives way on a narrow terminal, as -o json has the whole of it.
+      ...(nodes.some(({ problem }) => problem !== null)
+        ? [{ header: 'PROBLEM', cell: ({ problem }: NodeVersions) => problem ?? '', givesWay: true }]
+        : []),
     ],
     nodes,
     { widthColumns },

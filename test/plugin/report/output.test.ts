@@ -60,3 +60,11 @@ test('an unknown format is wrong usage', () => {
     expect.objectContaining({ exit: 2, next: '-o takes wide, json, yaml, name' }),
   );
 });
+
+test('a format that the command does not have is refused, and those that it has are named', () => {
+  expect(parseOutputFormat('wide')).toBe('wide');
+  expect(parseOutputFormat('json', ['json', 'yaml'])).toBe('json');
+  expect(() => parseOutputFormat('wide', ['json', 'yaml'])).toThrow(
+    expect.objectContaining({ exit: 2, next: '-o takes json, yaml' }),
+  );
+});
