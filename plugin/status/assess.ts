@@ -25,7 +25,7 @@ export interface ObservedAgent {
 
 /** All that was read before anything is said about it. */
 export interface ObservedCluster {
-  readonly cluster: { readonly name: string; readonly uid: string };
+  readonly cluster: { readonly name: string; readonly uid: string | null };
   readonly nodes: readonly ObservedNode[];
   /** A Failure where no agent could get the list of members from its etcd. */
   readonly reply: MembersReply | Failure;

@@ -13,7 +13,7 @@ export type Health = 'healthy' | 'degraded' | 'quorum-lost' | 'unknown';
 
 export interface StatusDocument {
   readonly health: Health;
-  readonly cluster: { readonly name: string; readonly uid: string; readonly etcdClusterId: string | null };
+  readonly cluster: { readonly name: string; readonly uid: string | null; readonly etcdClusterId: string | null };
   /** Null where the members are not known. */
   readonly quorum: Quorum | null;
   /** In the order of their nodes' names. */

@@ -27,13 +27,14 @@ export function foundRows(unanswered: Failure, { agentOf, agentReports }: Omit<M
     .map(({ node, report, etcd }): MemberRow => {
       const stopped = whyStopped(report);
       return {
-        ...withoutStatus,
         name: etcd.name,
         id: null,
         node,
         endpoint: etcd.clientUrl,
         peerUrls: etcd.peerUrls,
+        healthy: false,
         status: stopped ?? 'does not answer',
+        ...withoutStatus,
         learner: false,
         started: true,
         quotaBytes: etcd.quotaBytes,
@@ -60,8 +61,8 @@ function memberRow(
     status === undefined
       ? whySilent(member, report)
       : (whyUnhealthy(status, member.learner, alarms, errors) ?? 'healthy');
+  // In the order in which they are printed: who it is, how it is, then the figures.
   return {
-    ...(status === undefined ? withoutStatus : statusFields(status, member.id, head)),
     name: member.name,
     id: member.id,
     node,
@@ -69,17 +70,17 @@ function memberRow(
     peerUrls: member.peerUrls,
     healthy: inWords === 'healthy',
     status: inWords,
+    ...(status === undefined ? withoutStatus : statusFields(status, member.id, head)),
     learner: member.learner,
     started: member.name !== '' || status !== undefined,
     quotaBytes: report?.etcd?.quotaBytes ?? null,
     alarms,
-    errors: member.error === undefined ? errors : [...errors, member.error],
+    errors: [...errors, member.error, report?.noEtcd?.why].filter((error) => error !== undefined),
     agent: (node === null ? undefined : context.agentOf.get(node)) ?? null,
   };
 }
 
 const withoutStatus = {
-  healthy: false,
   leader: false,
   knowsLeader: false,
   version: null,
@@ -137,7 +138,13 @@ function whySilent(member: MemberAnswer, report: AgentReport | undefined): strin
   if (member.name === '') return 'never started';
   const stopped = report === undefined ? undefined : whyStopped(report);
   if (stopped !== undefined) return stopped;
-  return member.error === undefined ? 'does not answer' : `does not answer (${member.error})`;
+  // The agent's words for it are a sentence with all the places where it looked: among the errors.
+  if (report?.noEtcd !== undefined)
+    return report.noEtcd.reason === 'etcd-not-found' ? 'no manifest or unit runs etcd' : report.noEtcd.what;
+  if (member.error === undefined) return 'does not answer';
+  // "does not answer (no answer within 2 s)" would say it twice.
+  const within = /^no answer (within .*)$/.exec(member.error)?.[1];
+  return within === undefined ? `does not answer (${member.error})` : `does not answer ${within}`;
 }
 
 /** What the node itself knows about an etcd that does not run; undefined where it runs, or nobody knows. */

@@ -12,7 +12,8 @@ type Assessed = Omit<StatusDocument, 'problems'>;
 export function findProblems(assessed: Assessed, reply: MembersReply | Failure, pluginVersion: string): Problem[] {
   return [
     ...lostQuorum(assessed),
-    ...(reply instanceof Failure ? [noList(reply)] : alarms(reply, assessed.members)),
+    ...noReads(assessed),
+    ...(reply instanceof Failure ? [noList(reply, assessed.members.length)] : alarms(reply, assessed.members)),
     ...assessed.members.flatMap(memberProblem),
     ...assessed.members.flatMap(nearlyFull),
     ...assessed.members.flatMap(onNoNode),
@@ -35,17 +36,29 @@ function lostQuorum({ health, quorum, members }: Assessed): Problem[] {
   const [best] = answering
     .filter(({ node }) => node !== null)
     .sort((a, b) => (b.raftAppliedIndex ?? 0) - (a.raftAppliedIndex ?? 0));
-  const what = `nothing can be written: ${quorum.voting} of ${quorum.members} voting members take part, ${quorum.needed} are needed`;
-  const next = best?.node ? `before anything else: kubectl etcd snapshot save --from ${best.node}` : null;
+  const what = `nothing can be written: ${quorum.voting} of ${quorum.members} voting members take part, ${quorum.needed} are needed${best?.node ? '; save what is there before anything else' : ''}`;
+  const next = best?.node ? `kubectl etcd snapshot save --from ${best.node}` : null;
   return [{ node: null, what, next }];
 }
 
-function noList({ what, why, next, node }: Failure): Problem {
-  return {
-    node: node ?? null,
-    what: `no member gave the list of members: ${what}${why === undefined ? '' : `: ${why}`}`,
-    next: next ?? null,
-  };
+/** What the agents found stands in the rows, each with what to do; only where there are none is the failure all that is known. */
+function noList({ what, why, next, node }: Failure, found: number): Problem {
+  if (found > 0)
+    return {
+      node: null,
+      what: 'no member gave the list of members: the rows are what the agents found on their nodes',
+      next: null,
+    };
+  return { node: node ?? null, what: `${what}${why === undefined ? '' : `: ${why}`}`, next: next ?? null };
+}
+
+/** A leader that has fallen silent is still the leader to those who follow it, until they elect another a second or two later. */
+function noReads({ health, quorum, members }: Assessed): Problem[] {
+  if (quorum === null || health === 'quorum-lost' || members.some(({ healthy, learner }) => healthy && !learner))
+    return [];
+  if (members.some(({ alarms: own }) => own.length > 0)) return [];
+  const what = 'no member confirms reads: an election may be under way, which takes seconds';
+  return [{ node: null, what, next: 'kubectl etcd status --watch' }];
 }
 
 function alarms(reply: MembersReply, members: readonly MemberRow[]): Problem[] {
@@ -85,7 +98,9 @@ function memberProblem(member: MemberRow): Problem[] {
     const what = `the ${kind} ${name} was added and never started${learner ? '; it blocks the next one' : ': it counts for the quorum all the same'}`;
     return [{ node, what, next: `start it, or take it out: etcdctl member remove ${id ?? ''}` }];
   }
-  return [{ node, what: `member ${name}: ${status}`, next: node === null ? null : `kubectl etcd logs ${node}` }];
+  // A member is called like its node nearly everywhere.
+  const what = name === node ? status : `member ${name}: ${status}`;
+  return [{ node, what, next: node === null ? null : `kubectl etcd logs ${node}` }];
 }
 
 function nearlyFull(member: MemberRow): Problem[] {

@@ -74,7 +74,7 @@ async function look(options: {
   progress?.wait(`asking ${reach.nodes.length} ${reach.nodes.length === 1 ? 'node' : 'nodes'}`);
   const { survey, reports } = await observe(reach, signal);
   return assess({
-    cluster: { name: reach.cluster.name, uid: reach.cluster.uid ?? '' },
+    cluster: { name: reach.cluster.name, uid: reach.cluster.uid ?? null },
     nodes: reach.nodes.map((node) => ({ ...node, controlPlane: true })),
     reply: survey,
     agentReports: reports,

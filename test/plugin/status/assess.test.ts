@@ -231,7 +231,7 @@ test('without quorum, the survivor that has applied most is the one to save firs
       : member,
   );
   const { document } = assess(observed({ ...reply, members }, nodesNamed(['cp1', 'cp2', 'cp3', 'cp4', 'cp5'])));
-  expect(document.problems[0]?.next).toBe('before anything else: kubectl etcd snapshot save --from cp2');
+  expect(document.problems[0]?.next).toBe('kubectl etcd snapshot save --from cp2');
 });
 
 test('a database near its quota is named', () => {
@@ -280,4 +280,21 @@ test('whatever the members say, the figures agree with each other', () => {
       expect(document.members).toHaveLength(kinds.length);
     }),
   );
+});
+
+test('a leader that has just fallen silent: nobody confirms reads, and that is said first', () => {
+  const reply = membersOf(['cp1 leader', 'cp2 slow', 'cp3 slow']);
+  const members = reply.members.map(({ status, ...member }) =>
+    member.name === 'cp1' || status === undefined
+      ? { ...member, error: 'no answer within 2 s' }
+      : { ...member, status },
+  );
+  const { document, exit } = assess(observed({ ...reply, members }, three));
+  expect(exit).toBe(3);
+  expect(document.problems[0]).toEqual({
+    node: null,
+    what: 'no member confirms reads: an election may be under way, which takes seconds',
+    next: 'kubectl etcd status --watch',
+  });
+  expect(document.members[0]?.status).toBe('does not answer within 2 s');
 });
