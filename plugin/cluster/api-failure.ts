@@ -1,8 +1,12 @@
 import { ApiException } from '@kubernetes/client-node';
 import * as v from 'valibot';
 import { Failure, messageOf, systemCode } from '../../core/failure.ts';
+import { etcdDoesNotAnswer, isEtcdsError } from './etcd-behind.ts';
 
 const status = v.object({ message: v.string() });
+
+/** A request takes milliseconds; one that the API server cannot pass on to etcd is ended by itself after 7 s. */
+export const requestTimeoutMs = 10_000;
 
 /**
  * What the API server, or the way to it, refused, in a sentence that names the verb and the resource (the API server's own message does) and
@@ -15,7 +19,7 @@ export function apiFailure(thrown: unknown, doing: string, server: string): Fail
     return new Failure({
       reason: certificateCodes.has(systemCode(cause) ?? '') ? 'api-certificate' : 'api-unreachable',
       what: `the API server ${server} does not answer`,
-      why: messageOf(cause),
+      why: isTimeout(cause) ? `no answer within ${requestTimeoutMs / 1000} s` : messageOf(cause),
       next: 'kubectl get --raw /readyz; --context, --server and --kubeconfig choose another',
       cause: thrown,
     });
@@ -37,6 +41,7 @@ export function apiFailure(thrown: unknown, doing: string, server: string): Fail
       next: 'bind yourself to the ClusterRole kubectl-etcd-operator (manifests/rbac.yaml); install needs cluster-admin',
       cause: thrown,
     });
+  if (isEtcdsError(why)) return etcdDoesNotAnswer(server, why);
   return new Failure({
     reason: 'api-error',
     what: `the API server cannot ${doing}`,
@@ -64,6 +69,10 @@ function innermost(thrown: unknown): unknown {
   let inner = thrown;
   for (let depth = 0; depth < 8 && inner instanceof Error && inner.cause !== undefined; depth += 1) inner = inner.cause;
   return inner;
+}
+
+function isTimeout(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'name' in cause && cause.name === 'TimeoutError';
 }
 
 function messageIn(body: unknown): string | undefined {

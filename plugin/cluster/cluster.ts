@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppsV1Api, CoreV1Api, KubernetesObjectApi, PatchStrategy } from '@kubernetes/client-node';
 import type { KubeConfig, KubernetesObject, V1Node, V1Pod } from '@kubernetes/client-node';
 import type { ExecTarget } from '../link/exec-stream.ts';
 import type { NodeView } from '../link/reach.ts';
-import { apiFailure, isNotFound } from './api-failure.ts';
+import { apiFailure, isNotFound, requestTimeoutMs } from './api-failure.ts';
+import { etcdDoesNotAnswer, saysEtcdFails } from './etcd-behind.ts';
 
 export type { KubernetesObject };
 
@@ -12,7 +14,7 @@ export const agentSelector = 'app.kubernetes.io/name=kubectl-etcd-agent';
 /** On the agents' pods: read from the list of pods, so that no agent has to be asked. */
 export const versionLabel = 'app.kubernetes.io/version';
 export const clusterNameAnnotation = 'kubectl-etcd.io/cluster-name';
-const requestTimeoutMs = 10_000;
+const doubtAfterMs = 2_500;
 const agentContainer = 'agent';
 const bridgeCommand = ['/usr/local/bin/node', '/usr/local/lib/kubectl-etcd/kubectl-etcd-agent.cjs', 'bridge'];
 /** Both names of the role: the first since Kubernetes 1.20, the second until 1.24. */
@@ -45,8 +47,27 @@ export class Cluster {
     this.#core = config.makeApiClient(CoreV1Api);
   }
 
-  /** Who this cluster is, its control-plane nodes and the agents on them: what every command begins with. */
+  /**
+   * Who this cluster is, its control-plane nodes and the agents on them: what every command begins with. Where etcd does not answer the API
+   * server, that is said as soon as the API server says so, not when the requests time out.
+   */
   async discover(): Promise<Discovered> {
+    const answered = new AbortController();
+    try {
+      return await Promise.race([this.#look(), this.#silenceOfEtcd(answered.signal)]);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  /** Never resolves. */
+  async #silenceOfEtcd(answered: AbortSignal): Promise<never> {
+    await sleep(doubtAfterMs, undefined, { signal: answered });
+    if (await saysEtcdFails(this.config, answered)) throw etcdDoesNotAnswer(this.server, 'its own check of etcd fails');
+    return new Promise(() => undefined);
+  }
+
+  async #look(): Promise<Discovered> {
     const [uid, labelled, pods] = await Promise.all([
       this.uid(),
       this.#ask('list nodes', () =>
@@ -107,7 +128,10 @@ export class Cluster {
   async exists(object: KubernetesObject): Promise<boolean> {
     const objects = KubernetesObjectApi.makeApiClient(this.config);
     const { apiVersion = '', kind = '', metadata } = object;
-    const named = { name: metadata?.name ?? '', ...(metadata?.namespace === undefined ? {} : { namespace: metadata.namespace }) };
+    const named = {
+      name: metadata?.name ?? '',
+      ...(metadata?.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    };
     const header = { apiVersion, kind, metadata: named };
     return (await this.#askForOne(`get ${describeObject(object)}`, () => objects.read(header))) !== undefined;
   }

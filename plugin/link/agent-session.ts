@@ -12,6 +12,12 @@ import { failureRecord } from '../../core/protocol/messages.ts';
 /** What the plugin lets an agent send ahead of its reading, per stream and in all. */
 const windowBytes = 4 * 1024 * 1024;
 const largestJsonBytes = 8 * 1024 * 1024;
+/**
+ * The agent itself is asked for a sign of life, as the way there has more than one leg: a node that is unplugged leaves the API server's
+ * WebSocket to us in the best of health. Bytes that arrive are signs too, so that a slow line is not taken for a dead one.
+ */
+const usualPingEveryMs = 3_000;
+const silentAfterPings = 3;
 
 export interface ByteReply {
   readonly headers: IncomingHttpHeaders;
@@ -23,9 +29,11 @@ export class AgentSession implements Disposable {
   readonly node: string;
   readonly #duplex: Duplex;
   readonly #http2: ClientHttp2Session;
+  readonly #pings: NodeJS.Timeout;
   #lost: Failure | undefined;
+  #unanswered = 0;
 
-  constructor(duplex: Duplex, node: string) {
+  constructor(duplex: Duplex, node: string, { pingEveryMs = usualPingEveryMs } = {}) {
     this.node = node;
     this.#duplex = duplex;
     duplex.on('error', (error) => (this.#lost ??= this.#failure(error)));
@@ -37,6 +45,8 @@ export class AgentSession implements Disposable {
     duplex.once('close', () => this.#http2.destroy());
     this.#http2.on('error', (error: Error) => (this.#lost ??= this.#failure(error)));
     this.#http2.once('connect', () => this.#http2.setLocalWindowSize(windowBytes));
+    this.#pings = setInterval(() => this.#ping(pingEveryMs), pingEveryMs).unref();
+    this.#http2.once('close', () => clearInterval(this.#pings));
   }
 
   /**
@@ -110,6 +120,7 @@ export class AgentSession implements Disposable {
     // Raised to whoever reads; this keeps an error that comes when nobody does from being nobody's.
     body.on('error', () => undefined);
     stream.pipe(body, { end: false });
+    stream.on('data', () => (this.#unanswered = 0));
     stream.on('error', (error: Error) => body.destroy(this.#lost ?? error));
     stream.on('close', () => {
       if (stream.readableEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR) body.end();
@@ -134,6 +145,22 @@ export class AgentSession implements Disposable {
       why: messageOf(thrown),
       next: 'run the command again; kubectl etcd status shows what answers',
       cause: thrown,
+    });
+  }
+
+  #ping(everyMs: number): void {
+    if (this.#http2.destroyed) return;
+    if (this.#unanswered >= silentAfterPings) {
+      const seconds = (silentAfterPings * everyMs) / 1000;
+      this.#lost ??= this.#failure(new Error(`the agent has given no sign of life for ${seconds} s`));
+      this.#http2.destroy(this.#lost);
+      this.#duplex.destroy();
+      return;
+    }
+    this.#unanswered += 1;
+    if (this.#http2.connecting) return;
+    this.#http2.ping((error) => {
+      if (error === null) this.#unanswered = 0;
     });
   }
 

@@ -151,4 +151,18 @@ describe('requests to an agent', () => {
     setTimeout(() => abort.abort(interrupted), 50);
     await expect(collect(bytes)).rejects.toBe(interrupted);
   });
+
+  test('a far end that has fallen silent without closing is noticed, in the middle of a stream too', async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const near = connect((listener.address() as AddressInfo).port, '127.0.0.1');
+    opened.push(near);
+    using session = new AgentSession(near, 'cp1', { pingEveryMs: 50 });
+    await expect(session.stream('/v1/snapshot', never)).rejects.toMatchObject({
+      reason: 'link-lost',
+      node: 'cp1',
+      why: 'the agent has given no sign of life for 0.15 s',
+    });
+    listener.close();
+  });
 });
