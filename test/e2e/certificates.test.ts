@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { movedAside, replaced } from './injuries.ts';
+import { caseTimeoutMs, openssl, openStage, testAll } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+const folder = '/etc/kubernetes/pki/etcd';
+const clientPairs = [
+  `${folder}/healthcheck-client.crt`,
+  '/etc/kubernetes/pki/apiserver-etcd-client.crt',
+  `${folder}/peer.crt`,
+];
+const node = 'cp2';
+
+/** The agent reads certificates anew for every request; etcd goes on with those that it has. */
+describe('certificates of etcd on a node', () => {
+  let stage: Stage;
+  beforeAll(async () => (stage = await openStage()), caseTimeoutMs);
+  afterAll(() => stage.close());
+  afterEach(() => stage.lab.untilHealthy({ timeoutMs: 60_000 }), caseTimeoutMs);
+
+  const saveFails = async () => {
+    const ran = await stage.plugin(['snapshot', 'save', 'c.db', '--from', node]);
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 1, stdout: '' });
+    expect(ran.stderr).toMatch(/^ {2}next +on the node: /m);
+    return ran.stderr;
+  };
+
+  test(
+    "the server's has expired: named with file and date; the other nodes still answer for all",
+    async () => {
+      const content = await expiredCertificate(stage, `${folder}/server.crt`);
+      await using _ = await replaced(stage, { node, path: `${folder}/server.crt`, content });
+      const stderr = await saveFails();
+      expect(stderr).toContain(`error: the certificate ${folder}/server.crt has expired\n  node  cp2\n`);
+      expect(stderr).toMatch(/why +it was valid until 2020-01-31T00:00:00Z/);
+      const { document, code } = await stage.status();
+      expect({ code, healthy: document.quorum?.healthy }).toEqual({ code: 0, healthy: 3 });
+    },
+    caseTimeoutMs,
+  );
+
+  test(
+    "the health check's is not there: the next fitting pair serves",
+    async () => {
+      await using _ = await movedAside(stage, node, `${folder}/healthcheck-client.crt`);
+      expect((await stage.plugin(['snapshot', 'save', 'next-pair.db', '--from', node])).code).toBe(0);
+    },
+    caseTimeoutMs,
+  );
+
+  testAll(
+    "the health check's has expired: the next fitting pair serves",
+    async () => {
+      const path = `${folder}/healthcheck-client.crt`;
+      await using _ = await replaced(stage, { node, path, content: await expiredCertificate(stage, path) });
+      expect((await stage.plugin(['snapshot', 'save', 'expired-pair.db', '--from', node])).code).toBe(0);
+    },
+    caseTimeoutMs,
+  );
+
+  testAll(
+    "every client's has expired or is not there: the first is named with its date",
+    async () => {
+      await using injuries = new AsyncDisposableStack();
+      for (const path of clientPairs)
+        injuries.use(await replaced(stage, { node, path, content: await expiredCertificate(stage, path) }));
+      injuries.use(await movedAside(stage, node, `${folder}/server.key`));
+      const stderr = await saveFails();
+      expect(stderr).toContain(`error: the certificate ${folder}/healthcheck-client.crt has expired\n  node  cp2\n`);
+      expect(stderr).toContain('it was valid until 2020-01-31T00:00:00Z');
+    },
+    caseTimeoutMs,
+  );
+
+  test(
+    'a file that is no certificate, and an authority that is not there',
+    async () => {
+      {
+        await using _ = await replaced(stage, { node, path: `${folder}/server.crt`, content: 'garbage' });
+        expect(await saveFails()).toMatch(
+          /error: cannot use \/etc\/kubernetes\/pki\/etcd\/server\.crt\n {2}node {2}cp2\n {2}why {3}there is no certificate in it/,
+        );
+      }
+      await using _ = await movedAside(stage, node, `${folder}/ca.crt`);
+      expect(await saveFails()).toContain(`cannot use ${folder}/ca.crt`);
+    },
+    caseTimeoutMs,
+  );
+});
+
+/** As the one on the node: its key, its subject, its authority; but of January 2020. */
+async function expiredCertificate({ shell }: Stage, path: string): Promise<string> {
+  const work = mkdtempSync('/tmp/kubectl-etcd-e2e-ca-');
+  const at = (name: string) => join(work, name);
+  try {
+    for (const [name, from] of [
+      ['ca.crt', `${folder}/ca.crt`],
+      ['ca.key', `${folder}/ca.key`],
+      ['own.key', path.replace(/crt$/, 'key')],
+    ] as const)
+      writeFileSync(at(name), await shell(node, `cat ${from}`), { mode: 0o600 });
+    await openssl('req', '-new', '-key', at('own.key'), '-subj', `/O=system:masters/CN=${node}`, '-out', at('csr'));
+    writeFileSync(
+      at('ext'),
+      'extendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=DNS:localhost,DNS:cp2,IP:127.0.0.1,IP:10.99.0.12\n',
+    );
+    const days = ['-not_before', '20200101000000Z', '-not_after', '20200131000000Z'];
+    await signed(at, days);
+    return readFileSync(at('crt'), 'utf8').trim();
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** `openssl ca` is the command whose dates can be set in every version. */
+async function signed(at: (name: string) => string, days: readonly string[]): Promise<void> {
+  const [, from = '', , to = ''] = days;
+  writeFileSync(at('index'), '');
+  const sections = ['[ca]', 'default_ca=own', '[own]', `database=${at('index')}`, `new_certs_dir=${at('.')}`];
+  const settings = [
+    'rand_serial=yes',
+    'default_md=sha256',
+    'policy=any',
+    '[any]',
+    'commonName=supplied',
+    'organizationName=optional',
+  ];
+  writeFileSync(at('conf'), [...sections, ...settings, ''].join('\n'));
+  const files = [
+    '-cert',
+    at('ca.crt'),
+    '-keyfile',
+    at('ca.key'),
+    '-in',
+    at('csr'),
+    '-out',
+    at('crt'),
+    '-extfile',
+    at('ext'),
+  ];
+  await openssl('ca', '-batch', '-notext', '-config', at('conf'), '-startdate', from, '-enddate', to, ...files);
+}

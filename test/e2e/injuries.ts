@@ -1,0 +1,58 @@
+/** What is done to the lab, each undone at the end of its block: `await using paused = await pausedEtcd(stage, 'cp2')`. */
+import { run } from '../lab/command.ts';
+import type { Stage } from './stage.ts';
+
+/** Undone at the end of its block, or earlier by `undo`. */
+export interface Injury extends AsyncDisposable {
+  readonly undo: () => Promise<void>;
+}
+
+/** etcd on a node neither runs nor ends: it answers nobody, and its connections stay. */
+export async function pausedEtcd({ shell }: Stage, node: string): Promise<Injury> {
+  await shell(node, 'kill -STOP $(pidof etcd)');
+  return undoing(() => shell(node, 'kill -CONT $(pidof etcd)'));
+}
+
+/** A file or folder of a node is not where it was. */
+export async function movedAside({ shell }: Stage, node: string, path: string): Promise<Injury> {
+  const aside = `/root/aside${path.replaceAll('/', '-')}`;
+  await shell(node, `mv ${path} ${aside}`);
+  return undoing(() => shell(node, `mv ${aside} ${path}`));
+}
+
+/** A file of a node has another content. Its owner and mode stay. */
+export async function replaced(
+  { shell }: Stage,
+  { node, path, content }: { readonly node: string; readonly path: string; readonly content: string },
+): Promise<Injury> {
+  const aside = `/root/replaced${path.replaceAll('/', '-')}`;
+  await shell(node, `cp -a ${path} ${aside} && printf %s '${content}' > ${path}`);
+  return undoing(() => shell(node, `mv ${aside} ${path}`));
+}
+
+/** The node's network cable is pulled. Nobody is told: packets are lost. */
+export async function unplugged({ lab }: Stage, node: string): Promise<Injury> {
+  const link = lab.nodes.find(({ name }) => name === node)?.link ?? '';
+  await run(['ip', 'link', 'set', link, 'down']);
+  return undoing(() => run(['ip', 'link', 'set', link, 'up']));
+}
+
+/** Waits until etcd on a node has gone, or has come. */
+export async function untilEtcd({ shell }: Stage, node: string, wanted: 'gone' | 'there'): Promise<void> {
+  const question = wanted === 'gone' ? '! pidof etcd' : 'pidof etcd';
+  await shell(
+    node,
+    `for i in $(seq 600); do ${question} > /dev/null && exit 0; sleep 0.1; done; echo still not ${wanted}; exit 1`,
+  );
+}
+
+function undoing(undo: () => Promise<unknown>): Injury {
+  let undone: Promise<unknown> | undefined;
+  const once = async () => {
+    await (undone ??= undo());
+  };
+  return {
+    undo: once,
+    [Symbol.asyncDispose]: once,
+  };
+}
