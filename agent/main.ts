@@ -4,7 +4,7 @@
  */
 import { readConfiguration } from './configuration.ts';
 
-// @grpc/grpc-js names the server by its address where it has no name, and Node warns that it ignores that: as it should.
+// node:http2 names a server by its address where it has no name, and then warns that TLS ignores that: as it should.
 process.noDeprecation = true;
 
 async function main(command: string): Promise<number> {

@@ -1,23 +1,12 @@
-import { credentials as grpcCredentials, status as grpcStatus } from '@grpc/grpc-js';
 import { decode } from '../../core/protocol/decode.ts';
-import { GrpcEndpoint, GrpcError } from '../grpc/unary.ts';
+import { GrpcError, grpcStatus } from '../grpc/session.ts';
+import type { GrpcTarget } from '../grpc/session.ts';
+import { GrpcEndpoint } from '../grpc/unary.ts';
 import { etcdDefinitions, memberListReply, rangeReply, statusReply } from './messages.ts';
 import type { MemberListReply, StatusReply } from './messages.ts';
 
-/** What a client shows to etcd; everything absent for plain HTTP. PEM. */
-export interface ClientCredentials {
-  readonly ca?: Buffer;
-  readonly certificate?: Buffer;
-  readonly key?: Buffer;
-  /** The name to check the server's certificate against, where it is not valid for the address we connect to. */
-  readonly serverName?: string;
-}
-
-export interface MemberEndpoint {
-  /** A client URL: `https://127.0.0.1:2379`. */
-  readonly url: string;
-  readonly credentials: ClientCredentials;
-}
+/** A client URL, `https://127.0.0.1:2379`, and what to show there. */
+export type MemberEndpoint = GrpcTarget;
 
 /** The result of a linearizable read: the revision it saw, or why there was none. */
 export type ReadConfirmation =
@@ -30,17 +19,8 @@ export type ReadConfirmation =
 export class MemberClient implements Disposable {
   readonly #endpoint: GrpcEndpoint;
 
-  constructor({ url, credentials }: MemberEndpoint) {
-    const { protocol, host, hostname, port } = new URL(url);
-    const secure = protocol === 'https:';
-    this.#endpoint = new GrpcEndpoint({
-      target: hostname.startsWith('[') ? `ipv6:${hostname}:${port || '2379'}` : port === '' ? `${host}:2379` : host,
-      credentials: secure
-        ? grpcCredentials.createSsl(credentials.ca ?? null, credentials.key ?? null, credentials.certificate ?? null)
-        : grpcCredentials.createInsecure(),
-      definitions: etcdDefinitions,
-      serverName: secure ? credentials.serverName : undefined,
-    });
+  constructor(endpoint: MemberEndpoint) {
+    this.#endpoint = new GrpcEndpoint({ ...endpoint, definitions: etcdDefinitions });
   }
 
   /** The members as this one knows them (etcd 3.5 would ask the leader first: not asked to, so that it answers without quorum). */
@@ -65,14 +45,14 @@ export class MemberClient implements Disposable {
     } catch (thrown) {
       if (!(thrown instanceof GrpcError)) throw thrown;
       // Where etcd has authentication on, a refused read is still one that raft has confirmed, but its revision is not told.
-      if (thrown.code === grpcStatus.PERMISSION_DENIED)
+      if (thrown.code === grpcStatus.permissionDenied)
         return { unconfirmed: `etcd does not allow this certificate to read: ${thrown.message}` };
       return { unconfirmed: thrown.message };
     }
   }
 
   [Symbol.dispose](): void {
-    this.#endpoint.close();
+    this.#endpoint[Symbol.dispose]();
   }
 
   async #call<Schema extends Parameters<typeof decode>[0]>(

@@ -1,5 +1,5 @@
 import { Failure } from '../../core/failure.ts';
-import { GrpcError } from '../grpc/unary.ts';
+import { GrpcError } from '../grpc/session.ts';
 
 /**
  * What a call to this node's own member failed with, as a Failure that says it is etcd that does not answer, not the agent. Anything but a

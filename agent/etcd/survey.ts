@@ -1,7 +1,8 @@
 import { messageOf } from '../../core/failure.ts';
 import type { MemberAnswer, MembersReply, MemberStatus } from '../../core/protocol/messages.ts';
 import { MemberClient } from './member-client.ts';
-import type { ClientCredentials, MemberEndpoint } from './member-client.ts';
+import type { TlsCredentials } from '../grpc/session.ts';
+import type { MemberEndpoint } from './member-client.ts';
 import type { ListedMember, StatusReply } from './messages.ts';
 import { silentMember } from './silent-member.ts';
 
@@ -33,7 +34,7 @@ export async function surveyMembers(own: MemberEndpoint, node: string): Promise<
 async function askMember(
   member: ListedMember,
   own: MemberEndpoint | undefined,
-  credentials: ClientCredentials,
+  credentials: TlsCredentials,
 ): Promise<MemberAnswer> {
   const url = own?.url ?? member.clientUrls[0];
   if (url === undefined) return { ...member, error: 'it was added and has never been started' };

@@ -1,45 +1,25 @@
-/**
- * Unary calls over @grpc/grpc-js with message definitions carried as data: one client per endpoint, a deadline on every call, and no retry
- * ever. (etcd3, the ready-made client, retries calls that are not idempotent and picks hosts at random; see DESIGN.md.)
- */
-import * as grpc from '@grpc/grpc-js';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { PackageDefinition } from '@grpc/proto-loader';
+import { beginCall, GrpcError, grpcStatus, openSession, outcomeOf } from './session.ts';
+import type { GrpcTarget } from './session.ts';
 
-export interface GrpcEndpointOptions {
-  /** `host:port`, `ipv6:[::1]:2379` or `unix:/path`. */
-  readonly target: string;
-  readonly credentials: grpc.ChannelCredentials;
-  readonly definitions: PackageDefinition;
-  /** Where the server's certificate is not valid for the target's address. */
-  readonly serverName?: string | undefined;
-}
+const windowBytes = 256 * 1024;
+/** Of a reply; a node's list of containers is some tens of kilobytes. */
+const largestReplyBytes = 16 * 1024 * 1024;
+const envelopeBytes = 5;
 
-/** What a call that failed says: gRPC's status code and the server's own words. */
-export class GrpcError extends Error {
-  override readonly name = 'GrpcError';
-  readonly code: grpc.status;
-
-  constructor(code: grpc.status, details: string) {
-    super(details);
-    this.code = code;
-  }
-}
-
-export class GrpcEndpoint {
-  readonly #client: grpc.Client;
+/**
+ * Unary calls to one endpoint, with message definitions carried as data: a deadline on every call, and no retry ever, as not every call may be
+ * made twice. Connects with the first call, and anew with the next one after the connection was lost.
+ */
+export class GrpcEndpoint implements Disposable {
+  readonly #target: GrpcTarget;
   readonly #definitions: PackageDefinition;
+  #session: ClientHttp2Session | undefined;
 
-  constructor({ target, credentials, definitions, serverName }: GrpcEndpointOptions) {
-    this.#definitions = definitions;
-    this.#client = new grpc.Client(target, credentials, {
-      'grpc.enable_retries': 0,
-      'grpc.service_config_disable_resolution': 1,
-      // The endpoint is this node or one beside it: a proxy named by the environment is never on that way.
-      'grpc.enable_http_proxy': 0,
-      // Two connections to one member must not share a subchannel: each call stands on its own connection's fate.
-      'grpc.use_local_subchannel_pool': 1,
-      ...(serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName }),
-    });
+  constructor(options: GrpcTarget & { readonly definitions: PackageDefinition }) {
+    this.#target = options;
+    this.#definitions = options.definitions;
   }
 
   /**
@@ -49,39 +29,53 @@ export class GrpcEndpoint {
    */
   async call(service: string, method: string, request: object, timeoutMs: number): Promise<unknown> {
     const definition = this.#method(service, method);
-    return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(
-        definition.path,
-        definition.requestSerialize,
-        definition.responseDeserialize,
-        request,
-        new grpc.Metadata(),
-        { deadline: Date.now() + timeoutMs },
-        (error, reply) => {
-          if (error !== null) reject(new GrpcError(error.code, plainWords(error, timeoutMs)));
-          else resolve(reply);
-        },
-      );
-    });
+    const stream = beginCall(this.#openSession(), definition.path, definition.requestSerialize(request));
+    const late = setTimeout(() => stream.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    try {
+      const outcome = outcomeOf(stream);
+      const [reply, failed] = [await messageOf(stream), await outcome];
+      if (failed !== undefined) throw failed;
+      return definition.responseDeserialize(reply);
+    } catch (thrown) {
+      if (thrown instanceof GrpcError || !(thrown instanceof Error)) throw thrown;
+      throw new GrpcError(grpcStatus.unavailable, thrown.message);
+    } finally {
+      clearTimeout(late);
+      stream.close();
+    }
   }
 
-  close(): void {
-    this.#client.close();
+  [Symbol.dispose](): void {
+    this.#session?.destroy();
+    this.#session = undefined;
+  }
+
+  #openSession(): ClientHttp2Session {
+    if (this.#session === undefined || this.#session.closed || this.#session.destroyed)
+      this.#session = openSession(this.#target, windowBytes);
+    return this.#session;
   }
 
   #method(service: string, method: string) {
     const found = this.#definitions[service];
-    if (found === undefined || 'type' in found || found[method] === undefined) {
-      throw new Error(`${service} has no method ${method} among the definitions`);
-    }
+    if (found === undefined || 'type' in found || found[method] === undefined)
+      throw new TypeError(`${service} has no method ${method} among the definitions`);
     return found[method];
   }
 }
 
-/** gRPC's own phrases around a refused or silent connection, without the phrases. */
-function plainWords(error: grpc.ServiceError, timeoutMs: number): string {
-  const lastError = /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/.exec(error.details)?.[1];
-  if (lastError !== undefined && lastError !== 'null') return lastError;
-  if (error.code === grpc.status.DEADLINE_EXCEEDED) return `no answer within ${timeoutMs / 1000} s`;
-  return error.details;
+/** The one message of a reply; empty where the server sent none, which its status then explains. */
+async function messageOf(stream: ClientHttp2Stream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let gathered = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    gathered += chunk.length;
+    if (gathered > largestReplyBytes) throw new Error(`a reply of more than ${largestReplyBytes} bytes`);
+  }
+  const bytes = Buffer.concat(chunks, gathered);
+  if (bytes.length === 0) return bytes;
+  if (bytes.length < envelopeBytes || bytes[0] !== 0 || bytes.readUInt32BE(1) !== bytes.length - envelopeBytes)
+    throw new Error('the reply is no single gRPC message');
+  return bytes.subarray(envelopeBytes);
 }

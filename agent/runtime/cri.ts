@@ -1,4 +1,3 @@
-import { credentials } from '@grpc/grpc-js';
 import * as v from 'valibot';
 import { Failure, messageOf } from '../../core/failure.ts';
 import { decode } from '../../core/protocol/decode.ts';
@@ -30,8 +29,8 @@ export class ContainerRuntime implements Disposable {
   constructor(socketPath: string) {
     this.socketPath = socketPath;
     this.#endpoint = new GrpcEndpoint({
-      target: `unix:${socketPath}`,
-      credentials: credentials.createInsecure(),
+      url: `unix:${socketPath}`,
+      credentials: {},
       definitions: criDefinitions,
     });
   }
@@ -77,7 +76,7 @@ export class ContainerRuntime implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#endpoint.close();
+    this.#endpoint[Symbol.dispose]();
   }
 
   async #call<Schema extends v.GenericSchema>(

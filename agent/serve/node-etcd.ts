@@ -12,7 +12,7 @@ export function nodeEtcd({ node, hostRoot, processDirectory }: Configuration): N
   const root = new HostRoot(hostRoot);
   const host = () => detectEtcd({ root, node, processDirectory });
   return {
-    find: async () => (await (await host()).find()).etcd,
+    find: async () => (await host()).find(),
     process: async () => (await host()).state(),
     endpoint: async () => {
       const { etcd, tls } = await (await host()).find();

@@ -20,7 +20,7 @@ import type { Routes } from './server.ts';
 /** etcd on this node, however it is run. Looked at anew for every request: manifests and certificates change under a running agent. */
 export interface NodeEtcd {
   /** @throws {Failure} `etcd-not-found` and the like, saying where it looked. */
-  find(): Promise<FoundEtcd>;
+  find(): Promise<{ readonly etcd: FoundEtcd; readonly warnings: readonly string[] }>;
   /** How to talk to it. @throws {Failure} naming the certificate that cannot be used. */
   endpoint(): Promise<MemberEndpoint>;
   process(): Promise<EtcdProcess>;
@@ -61,11 +61,11 @@ export function agentRoutes(etcd: NodeEtcd, node: string): Routes {
 async function report(etcd: NodeEtcd, node: string): Promise<AgentReport> {
   const who = { protocol: protocolVersion, version: programVersion, node };
   try {
-    const found = await etcd.find();
-    return { ...who, etcd: found, process: await etcd.process() };
+    const { etcd: found, warnings } = await etcd.find();
+    return { ...who, etcd: found, warnings: [...warnings], process: await etcd.process() };
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    return { ...who, noEtcd: failureToRecord(thrown, node) };
+    return { ...who, noEtcd: failureToRecord(thrown, node), warnings: [] };
   }
 }
 

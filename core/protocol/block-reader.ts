@@ -79,7 +79,8 @@ async function unpack(
   from: { readonly what: string; readonly node?: string | undefined },
 ) {
   try {
-    return await decompress(stored, { maxOutputLength: Math.max(1, plainBytes) });
+    // Room for all of it at once, and a little more, or zlib asks for another chunk to see that nothing follows.
+    return await decompress(stored, { maxOutputLength: Math.max(1, plainBytes), chunkSize: plainBytes + 64 });
   } catch (cause) {
     throw damaged(from, 'a block does not decompress', cause);
   }

@@ -5,7 +5,8 @@ import type { Compression } from './block-format.ts';
 import type { FailureRecord, StreamEnd } from './messages.ts';
 
 const compress = promisify(zstdCompress);
-const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** Room for the whole result at once where a block shrinks to a quarter: every chunk more is a way to the thread pool and back. */
+const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: blockBytes / 4 };
 /** A block that keeps more than this share of itself is sent plain: the reader's time is worth more. */
 const worthwhileShare = 0.9;
 /** After a block that did not shrink, so many are sent untried, twice as many each time, at most this. */
@@ -46,7 +47,7 @@ async function* plain(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void
 async function* compressed(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const packer = new Packer();
   const pending: Promise<Buffer[]>[] = [];
-  for await (const block of gather(bytes)) {
+  for await (const block of gather(bytes, packer.emptyBlock)) {
     const packed = packer.pack(block);
     // Awaited below, in order; until then a rejection is nobody's fault yet.
     packed.catch(() => undefined);
@@ -56,39 +57,49 @@ async function* compressed(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer,
   for (const packed of pending) yield* await packed;
 }
 
-/** Joins what arrives in small pieces into blocks of about 1 MiB. */
-async function* gather(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer[], void, undefined> {
-  let pieces: Buffer[] = [];
-  let gathered = 0;
-  for await (const piece of bytes) {
-    pieces.push(piece);
-    gathered += piece.length;
-    if (gathered < blockBytes) continue;
-    yield pieces;
-    pieces = [];
-    gathered = 0;
-  }
-  if (gathered > 0) yield pieces;
+/** Joins what arrives in small pieces into blocks of 1 MiB. */
+async function* gather(
+  bytes: AsyncIterable<Buffer>,
+  emptyBlock: () => Buffer,
+): AsyncGenerator<Buffer, void, undefined> {
+  let block = emptyBlock();
+  let filledBytes = 0;
+  for await (const piece of bytes)
+    for (let at = 0; at < piece.length;) {
+      const copiedBytes = piece.copy(block, filledBytes, at);
+      at += copiedBytes;
+      filledBytes += copiedBytes;
+      if (filledBytes < blockBytes) continue;
+      yield block;
+      block = emptyBlock();
+      filledBytes = 0;
+    }
+  if (filledBytes > 0) yield block.subarray(0, filledBytes);
 }
 
 class Packer {
   #untried = 0;
   #pause = 1;
+  /** Blocks that were compressed and can be filled again: left to the garbage collector they would pile up between its rounds. */
+  readonly #spare: Buffer[] = [];
 
-  async pack(pieces: readonly Buffer[]): Promise<Buffer[]> {
-    const plainBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  readonly emptyBlock = (): Buffer => this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+
+  async pack(block: Buffer): Promise<Buffer[]> {
+    const plain = [head(blockKind.plain, block.length, block.length), block];
     if (this.#untried > 0) {
       this.#untried -= 1;
-      return [head(blockKind.plain, plainBytes, plainBytes), ...pieces];
+      return plain;
     }
-    const small = await compress(Buffer.concat(pieces, plainBytes), zstdOptions);
-    if (small.length > plainBytes * worthwhileShare) {
+    const small = await compress(block, zstdOptions);
+    if (small.length > block.length * worthwhileShare) {
       this.#untried = this.#pause;
       this.#pause = Math.min(longestPause, this.#pause * 2);
-      return [head(blockKind.plain, plainBytes, plainBytes), ...pieces];
+      return plain;
     }
     this.#pause = 1;
-    return [head(blockKind.zstd, small.length, plainBytes), small];
+    if (block.length === blockBytes) this.#spare.push(block);
+    return [head(blockKind.zstd, small.length, block.length), small];
   }
 }
 

@@ -56,6 +56,8 @@ export const agentReport = v.object({
   node: v.string(),
   etcd: v.optional(foundEtcd),
   noEtcd: v.optional(failureRecord),
+  /** Sentences about what a person should mend on this node; nothing that stops us. */
+  warnings: v.optional(v.array(v.string())),
   process: v.optional(etcdProcess),
 });
 export type AgentReport = v.InferOutput<typeof agentReport>;

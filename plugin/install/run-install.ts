@@ -48,6 +48,8 @@ export async function runInstall(options: {
       .map((line) => `${line}\n`)
       .join(''),
   );
+  for (const [node, report] of reports)
+    if (isAgent(report)) for (const warning of report.warnings ?? []) terminal.note(`warning: ${node}: ${warning}`);
   terminal.note(
     answering.length === reach.nodes.length
       ? '\nWhoever may exec into the pods of the namespace kubectl-etcd is root on the control plane.\nNext: kubectl etcd status'

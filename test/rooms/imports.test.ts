@@ -14,7 +14,6 @@ const rooms = ['core', 'agent', 'plugin'] as const;
 const onlyIn: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes/client-node': ['plugin/cluster'],
   ws: ['plugin/link'],
-  '@grpc/grpc-js': ['agent/grpc', 'agent/etcd', 'agent/runtime'],
   '@grpc/proto-loader': ['agent/grpc', 'agent/etcd', 'agent/runtime'],
   commander: ['plugin/main.ts', 'plugin/commands'],
 };
