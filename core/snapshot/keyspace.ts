@@ -65,29 +65,40 @@ export async function* readKeys(options: KeyspaceOptions): AsyncGenerator<KeyRec
 }
 
 /**
- * One key at a revision; undefined where it does not exist then. Looks from the newest revision backwards and stops at the first that says.
+ * The one of these keys that exists at a revision; undefined where none does. Looks from the newest revision backwards and stops at the first
+ * that exists then; of keys of which several exist, the one changed last.
  * @throws as `readKeys`.
  */
 export async function readKey(options: {
   readonly database: Database;
-  readonly key: string;
+  readonly keys: readonly string[];
   readonly revision?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Promise<KeyRecord | undefined> {
-  const { database, key, signal } = options;
+  const { database, signal } = options;
+  // Deleted then, though it may have existed before: its older revisions do not count.
+  const open = new Set(options.keys);
   const limit = await assertReadable(database, options.revision);
   const keys = await database.bucket('key');
   if (keys === undefined) return undefined;
-  const match = new RevisionMatch(Buffer.from(key, 'latin1'), limit);
+  const match = new RevisionMatch(Buffer.from(sharedPrefix(options.keys), 'latin1'), limit);
   for await (const page of scanLeaves(database.pages, keys, { reverse: true })) {
     signal?.throwIfAborted();
     for (let index = page.count - 1; index >= 0; index--) {
       const record = match.at(page, index);
-      if (record === undefined || record === 'later' || record.key !== key) continue;
-      return record.version > 0 ? record : undefined;
+      if (record === undefined || record === 'later' || !open.has(record.key)) continue;
+      if (record.version > 0) return record;
+      open.delete(record.key);
+      if (open.size === 0) return undefined;
     }
   }
   return undefined;
+}
+
+function sharedPrefix([first = '', ...others]: readonly string[]): string {
+  let length = first.length;
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;
+  return first.slice(0, length);
 }
 
 /** The value of a key that `readKeys` gave. */

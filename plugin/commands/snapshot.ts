@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCode } from '../../core/failure.ts';
+import { addSnapshotReaders } from './snapshot-read.ts';
 import { helpEnd, reach, withReachFlags } from './surroundings.ts';
 import type { ReachFlags, Surroundings } from './surroundings.ts';
 
@@ -11,6 +12,7 @@ export function addSnapshot(program: Command, surroundings: Surroundings): void 
     .helpCommand(false);
   addSave(snapshot, surroundings);
   addVerify(snapshot, surroundings);
+  addSnapshotReaders(snapshot, surroundings);
 }
 
 function addSave(snapshot: Command, surroundings: Surroundings): void {

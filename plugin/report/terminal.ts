@@ -73,7 +73,7 @@ export class Terminal {
   }
 
   /** Writes a result as it is. */
-  print(text: string): void {
+  print(text: string | Uint8Array): void {
     if (this.#closed.signal.aborted) return;
     this.#aroundLive(this.isTerminal, () => this.#stdout.write(text));
   }

@@ -13,8 +13,6 @@ export interface ScanOptions {
   readonly onPage?: ((page: Page, from: (why: string) => Damage) => boolean) | undefined;
 }
 
-type RequireWithin = (page: Page, bounds: Bounds, from: (why: string) => Damage) => void;
-
 /** Where a page is referred to, and what it may hold. */
 interface Reference {
   readonly id: number;
@@ -45,14 +43,11 @@ export async function* scanLeaves(
     if (!(thrown instanceof Damage) || onDamage === undefined) throw thrown;
     onDamage(thrown);
   };
-  // Either the page's keys are wrong or the reference to it is: both are named.
-  const requireWithin = (page: Page, bounds: Bounds, from: (why: string) => Damage): void => {
-    try {
-      assertWithin(page, bounds);
-    } catch (thrown) {
-      tolerate(thrown);
-      throw from(`refers to page ${page.id}, whose keys do not belong there`);
-    }
+  // Either the page is wrong or the reference to it is: both are named.
+  const tolerateBelow = (thrown: unknown, { parent, index, id }: Omit<Reference, 'bounds'>): void => {
+    tolerate(thrown);
+    if (thrown instanceof Damage && thrown.page !== parent.id)
+      tolerate(parent.damageAt(index, `refers to page ${id}, which is no part of this tree, or damaged`));
   };
   let root: Page;
   try {
@@ -66,7 +61,7 @@ export async function* scanLeaves(
     if (root.count > 0) yield root;
     return;
   }
-  const references = leafReferences(pages, root, options, { tolerate, requireWithin });
+  const references = leafReferences(pages, root, options, tolerateBelow);
   const ahead: Promise<Slot[]>[] = [];
   let meanBytes = pages.meta.pageBytes;
   let ended = false;
@@ -92,9 +87,9 @@ export async function* scanLeaves(
         page = await pages.parse(id, whole ?? first);
         if (page.kind !== 'leaf') throw from(`refers to page ${id}, a branch where its siblings are leaves`);
         if (options.onPage?.(page, from) === false) continue;
-        requireWithin(page, bounds, from);
+        assertWithin(page, bounds);
       } catch (thrown) {
-        tolerate(thrown);
+        tolerateBelow(thrown, reference);
         continue;
       }
       sumBytes += page.bytes.length;
@@ -185,7 +180,7 @@ async function* leafReferences(
   pages: Pages,
   root: Page,
   options: ScanOptions,
-  { tolerate, requireWithin }: { readonly tolerate: (thrown: unknown) => void; readonly requireWithin: RequireWithin },
+  tolerateBelow: (thrown: unknown, reference: Omit<Reference, 'bounds'>) => void,
 ): AsyncGenerator<Reference, void, undefined> {
   const height = await branchLevels(pages, root);
   const path: { page: Page; index: number; bounds: Bounds }[] = [
@@ -210,10 +205,10 @@ async function* leafReferences(
       const page = await pages.load(id, from);
       if (page.kind !== 'branch') throw from(`refers to page ${id}, a leaf where its siblings are branches`);
       if (options.onPage?.(page, from) === false) continue;
-      requireWithin(page, bounds, from);
+      assertWithin(page, bounds);
       path.push({ page, index: 0, bounds });
     } catch (thrown) {
-      tolerate(thrown);
+      tolerateBelow(thrown, { id, parent, index });
     }
   }
 }

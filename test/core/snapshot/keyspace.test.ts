@@ -43,27 +43,27 @@ describe.each(['etcd34', 'etcd35'] as const)('the keyspace of %s', (name) => {
       big: expected.big,
       key4: expected.key4,
     });
-    const key3 = await readKey({ database, key: '/registry/key3', revision });
+    const key3 = await readKey({ database, keys: ['/registry/key3'], revision });
     const value = key3 && (await readValue(database, key3)).toString();
     expect(value?.slice(0, expected.key3?.length ?? 0)).toBe(expected.key3);
   });
 
   test('a key says when it was created, how often it changed and how long its value is', async () => {
     const database = await databaseOf(name);
-    expect(await readKey({ database, key: '/registry/key7' })).toMatchObject({
+    expect(await readKey({ database, keys: ['/registry/key7'] })).toMatchObject({
       createRevision: 8,
       modRevision: 48,
       version: 3,
       valueBytes: 109,
     });
-    expect(await readKey({ database, key: '/registry/big' })).toMatchObject({ version: 1, valueBytes: 9000 });
-    expect(await readKey({ database, key: '/registry/b' })).toMatchObject({ modRevision: 67, sub: 1 });
-    expect((await readKey({ database, key: '/registry/leased' }))?.lease).toMatch(/^[0-9a-f]{15,16}$/);
+    expect(await readKey({ database, keys: ['/registry/big'] })).toMatchObject({ version: 1, valueBytes: 9000 });
+    expect(await readKey({ database, keys: ['/registry/b'] })).toMatchObject({ modRevision: 67, sub: 1 });
+    expect((await readKey({ database, keys: ['/registry/leased'] }))?.lease).toMatch(/^[0-9a-f]{15,16}$/);
   });
 
   test('a value over several pages comes back whole', async () => {
     const database = await databaseOf(name);
-    const record = await readKey({ database, key: '/registry/big' });
+    const record = await readKey({ database, keys: ['/registry/big'] });
     if (record === undefined) throw new Error('not found');
     expect((await readValue(database, record)).toString()).toBe('x'.repeat(9000));
   });
@@ -74,7 +74,7 @@ describe.each(['etcd34', 'etcd35'] as const)('the keyspace of %s', (name) => {
   ])('revision %i: %s', async (revision, reason, next) => {
     const database = await databaseOf(name);
     await expect(keysAt({ database, revision })).rejects.toMatchObject({ reason, next });
-    await expect(readKey({ database, key: '/registry/a', revision })).rejects.toMatchObject({ reason });
+    await expect(readKey({ database, keys: ['/registry/a'], revision })).rejects.toMatchObject({ reason });
   });
 
   test('a prefix and a condition choose', async () => {
