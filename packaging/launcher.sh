@@ -31,9 +31,13 @@ if [ -z "${NODE_COMPILE_CACHE:-}" ]; then
   esac
 fi
 
+# Buffers wait for V8's small collections, which come with the filling of its young space, whatever the size of the buffers: a small one keeps
+# a stream of gigabytes under 150 MB instead of 180, and costs nothing that could be measured.
+set -- --max-semi-space-size=1 "$here/$name.cjs" "$@"
+
 # Beside the program: an archive or a node's disk. In the checkout: the Node of the lock file.
 for node in "$here/node" "$here"/../node_modules/node-linux-*/bin/node; do
-  if [ -f "$node" ] && [ -x "$node" ]; then exec "$node" "$here/$name.cjs" "$@"; fi
+  if [ -f "$node" ] && [ -x "$node" ]; then exec "$node" "$@"; fi
 done
 
 if ! node=$(command -v node); then
@@ -52,4 +56,4 @@ if [ "$major" -lt 22 ] || { [ "$major" -eq 22 ] && [ "$minor" -lt 19 ]; }; then
   echo "$name: needs Node.js 22.19 or newer, and $node is $version; install a newer one, or use the archive, which brings its own" >&2
   exit 1
 fi
-exec "$node" "$here/$name.cjs" "$@"
+exec "$node" "$@"

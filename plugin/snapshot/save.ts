@@ -67,11 +67,15 @@ async function receive(
   onBytes: (savedBytes: number) => void,
 ): Promise<FileHashes> {
   const hash = new SnapshotHash();
+  let coming = plain.next();
   for (;;) {
-    const next = await plain.next();
-    if (next.done === true) return checkedHashes(hash.finish(), next.value);
-    const written = part.write(next.value);
-    hash.update(next.value);
+    const { done, value } = await coming;
+    if (done === true) return checkedHashes(hash.finish(), value);
+    // The next block is received and decompressed, and this one written, by other threads while this one hashes.
+    coming = plain.next();
+    coming.catch(() => undefined);
+    const written = part.write(value);
+    hash.update(value);
     await written;
     onBytes(hash.sizeBytes);
   }
