@@ -13,6 +13,8 @@ export const agentDaemonSet = 'kubectl-etcd-agent';
 export const agentSelector = 'app.kubernetes.io/name=kubectl-etcd-agent';
 /** On the agents' pods: read from the list of pods, so that no agent has to be asked. */
 export const versionLabel = 'app.kubernetes.io/version';
+/** Which pod template a pod was made from: tells those of an earlier installation from those of this one while they are being replaced. */
+export const templateLabel = 'kubectl-etcd.io/template';
 export const clusterNameAnnotation = 'kubectl-etcd.io/cluster-name';
 const doubtAfterMs = 2_500;
 const agentContainer = 'agent';
@@ -198,6 +200,7 @@ function nodeView(name: string, node: V1Node, pods: readonly V1Pod[]): NodeView 
       pod: pod.metadata.name,
       ready: isReady(pod),
       version: pod.metadata.labels?.[versionLabel],
+      template: pod.metadata.labels?.[templateLabel],
       ...(isReady(pod) ? {} : { reason: why ?? 'not ready' }),
     },
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parseAllDocuments } from 'yaml';
 import * as v from 'valibot';
 import daemonSetText from '../../manifests/daemonset.yaml';
@@ -5,7 +6,7 @@ import namespaceText from '../../manifests/namespace.yaml';
 import rbacText from '../../manifests/rbac.yaml';
 import { exitCode, Failure } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
-import { clusterNameAnnotation, versionLabel } from '../cluster/cluster.ts';
+import { clusterNameAnnotation, templateLabel, versionLabel } from '../cluster/cluster.ts';
 import type { KubernetesObject } from '../cluster/cluster.ts';
 
 const anObject = v.looseObject({
@@ -56,7 +57,19 @@ function agentDaemonSetWith(options: {
   container.image = options.image ?? container.image;
   for (const variable of container.env)
     if (variable.name === 'KUBECTL_ETCD_CLUSTER_NAME') variable.value = options.clusterName;
+  metadata.labels[templateLabel] = templateOf(set);
   return set;
+}
+
+/** The same for the same choices, so that installing again replaces nothing. */
+function templateOf(set: v.InferOutput<typeof daemonSet>): string {
+  return createHash('sha256').update(JSON.stringify(set.spec.template)).digest('hex').slice(0, 10);
+}
+
+/** What pods of the DaemonSet among `objects` carry as `templateLabel`. */
+export function templateIn(objects: readonly KubernetesObject[]): string | undefined {
+  const set = objects.find(({ kind }) => kind === 'DaemonSet');
+  return v.parse(daemonSet, set).spec.template.metadata.labels[templateLabel];
 }
 
 function documents(text: string): v.InferOutput<typeof anObject>[] {

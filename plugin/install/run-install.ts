@@ -12,7 +12,7 @@ import type { NodeView, Reach } from '../link/reach.ts';
 import { Progress } from '../report/progress.ts';
 import { renderTable } from '../report/table.ts';
 import { reportsFrom } from '../status/observe.ts';
-import { checkedClusterName, installationObjects } from './objects.ts';
+import { checkedClusterName, installationObjects, templateIn } from './objects.ts';
 import { timeoutFlag } from './timeout-flag.ts';
 
 const lookEveryMs = 500;
@@ -37,8 +37,10 @@ export async function runInstall(options: {
   );
 
   progress.state(`installing the agents of ${clusterName} ${programVersion} on ${nodes.length} control-plane nodes`);
-  for (const object of installationObjects({ clusterName, image: flags.image })) await cluster.apply(object);
-  const { reach, reports } = await waitForAgents({ cluster, progress, timeoutMs, signal });
+  const objects = installationObjects({ clusterName, image: flags.image });
+  for (const object of objects) await cluster.apply(object);
+  const template = templateIn(objects);
+  const { reach, reports } = await waitForAgents({ cluster, template, progress, timeoutMs, signal });
   progress.end();
 
   const answering = reach.nodes.filter((node) => isAgent(reports.get(node.name)));
@@ -66,16 +68,17 @@ interface Agents {
 /** Until all answer in the version that was installed, or the time is up: then as far as it has come. */
 async function waitForAgents(options: {
   readonly cluster: Cluster;
+  readonly template: string | undefined;
   readonly progress: Progress;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }): Promise<Agents> {
-  const { cluster, progress, timeoutMs, signal } = options;
+  const { cluster, template, progress, timeoutMs, signal } = options;
   const endMs = performance.now() + timeoutMs;
   const answered = new Map<string, AgentReport | Failure>();
   for (;;) {
     const reach = reachOf(cluster, await cluster.discover());
-    const asked = reach.nodes.filter((node) => isCurrent(node) && !isAgent(answered.get(node.name)));
+    const asked = reach.nodes.filter((node) => isCurrent(node, template) && !isAgent(answered.get(node.name)));
     for (const [node, report] of await reportsFrom(reach, asked, signal)) {
       answered.set(node, report);
       if (isAgent(report)) progress.state(`${node}: the agent answers`);
@@ -87,8 +90,9 @@ async function waitForAgents(options: {
   }
 }
 
-function isCurrent(node: NodeView): boolean {
-  return node.agent?.ready === true && node.agent.version === programVersion;
+/** Not one of an earlier installation, which answers as well until it is replaced. */
+function isCurrent({ agent }: NodeView, template: string | undefined): boolean {
+  return agent?.ready === true && agent.version === programVersion && agent.template === template;
 }
 
 function isAgent(report: AgentReport | Failure | undefined): report is AgentReport {
@@ -112,7 +116,13 @@ function nodeTable(reach: Reach, reports: Agents['reports']): string[] {
 
 function agentCell(node: NodeView, report: AgentReport | Failure | undefined): string {
   if (isAgent(report)) return report.version;
-  return report?.message ?? node.agent?.reason ?? 'no pod';
+  const { agent } = node;
+  if (agent === undefined) return 'no pod';
+  // What Kubernetes says of the pod explains more than that nobody answers in it.
+  if (agent.reason !== undefined) return agent.reason;
+  return report === undefined
+    ? 'still that of an earlier installation'
+    : [report.what, report.why].filter(Boolean).join(': ');
 }
 
 function etcdCell(report: AgentReport | Failure | undefined): string {

@@ -11,6 +11,8 @@ export interface NodeView {
     readonly ready: boolean;
     /** As its pod's label says; absent where there is no pod. */
     readonly version?: string | undefined;
+    /** Which pod template it was made from; absent where install did not make it. */
+    readonly template?: string | undefined;
     readonly reason?: string;
   };
 }

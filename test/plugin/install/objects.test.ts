@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { programVersion } from '../../../core/version.ts';
-import { checkedClusterName, installationObjects } from '../../../plugin/install/objects.ts';
+import { checkedClusterName, installationObjects, templateIn } from '../../../plugin/install/objects.ts';
 
 describe('what install applies', () => {
   test('the manifests, with the name, the image and the version of the plugin', () => {
@@ -23,6 +23,13 @@ describe('what install applies', () => {
     expect(JSON.stringify(installationObjects({ clusterName: 'a' }))).toContain(
       `kubectl-etcd-agent:v${programVersion}"`,
     );
+  });
+
+  test('the same choices give the same template, others another: install knows the pods that it waits for', () => {
+    const template = (clusterName: string, image?: string) => templateIn(installationObjects({ clusterName, image }));
+    expect(template('a')).toMatch(/^[0-9a-f]{10}$/);
+    expect(template('a')).toBe(template('a'));
+    expect(new Set([template('a'), template('b'), template('a', 'registry.example.com/agent:v9')]).size).toBe(3);
   });
 
   test.each(['a', 'prod-eu1', 'Prod.EU-1', 'a'.repeat(63)])('%s can be the name of a cluster', (name) => {
