@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import type { Argument, ErrorOptions } from 'commander';
 import { exitCode, Failure } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
@@ -25,6 +25,8 @@ export function kubectlEtcd(surroundings: Surroundings): Command {
       commandUsage: (command) => [pathOf(command), ...operands(command), '[flags]'].join(' '),
       subcommandTerm: (command) => command.name(),
       argumentTerm: (argument) => argument.name().toUpperCase(),
+      optionDescription: (option) => plainDefault(usual.optionDescription(option)),
+      argumentDescription: (argument) => plainDefault(usual.argumentDescription(argument)),
       styleTitle: (title) => title.replace('Options', 'Flags'),
     })
     .configureOutput({ writeOut: (text) => terminal.print(text), writeErr: (text) => terminal.note(text) })
@@ -55,6 +57,13 @@ class KubectlCommand extends Command {
       cause: options?.code,
     });
   }
+}
+
+const usual = new Help();
+
+/** commander writes defaults as JSON; an empty one is none to a person. */
+function plainDefault(description: string): string {
+  return description.replace(' (default: "")', '').replace(/\(default: "([^"]*)"/, '(default: $1');
 }
 
 function pathOf(command: Command): string {
