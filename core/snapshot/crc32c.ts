@@ -1,44 +1,49 @@
 /**
- * CRC-32C (Castagnoli): what `etcdutl snapshot status` prints as the hash. Eight bytes a step through eight tables; Node's own crc32 has
- * another polynomial.
+ * CRC-32C (Castagnoli): what `etcdutl snapshot status` prints as the hash. Node's own crc32 has another polynomial, and a native module would
+ * have to be shipped for every platform: the inner loop is 700 bytes of WebAssembly, four times as fast as the same loop in JavaScript.
  */
-const polynomial = 0x82f63b78;
-const tables = makeTables();
+import { crc32cModule } from './crc32c.generated.ts';
 
-function makeTables(): Uint32Array {
-  const all = new Uint32Array(8 * 256);
+const polynomial = 0x82f63b78;
+const tableCount = 16;
+/** The tables lie at the beginning of the memory, what is to be hashed behind them. */
+const dataOffset = tableCount * 1024;
+const dataBytes = 1024 * 1024;
+
+type Inner = (crc: number, at: number, end: number) => number;
+let loaded: { readonly inner: Inner; readonly data: Uint8Array } | undefined;
+
+/** Goes on from `crc` (0 at first) over `bytes` from `start` up to `end`. */
+export function crc32c(crc: number, bytes: Uint8Array, start: number, end: number): number {
+  loaded ??= load();
+  const { inner, data } = loaded;
+  let c = ~crc;
+  for (let at = start; at < end; at += dataBytes) {
+    const part = bytes.subarray(at, Math.min(end, at + dataBytes));
+    data.set(part);
+    c = inner(c, dataOffset, dataOffset + part.length);
+  }
+  return ~c >>> 0;
+}
+
+function load(): { readonly inner: Inner; readonly data: Uint8Array } {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(crc32cModule, 'base64')));
+  const { memory, crc } = exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof crc !== 'function')
+    throw new TypeError('not the module that was made');
+  fillTables(new Uint32Array(memory.buffer, 0, tableCount * 256));
+  return { inner: crc as Inner, data: new Uint8Array(memory.buffer, dataOffset, dataBytes) };
+}
+
+/** Table k says what a byte does to the crc when k more bytes follow. */
+function fillTables(tables: Uint32Array): void {
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 0 ? crc >>> 1 : (crc >>> 1) ^ polynomial;
-    all[byte] = crc >>> 0;
+    tables[byte] = crc;
   }
-  for (let table = 1; table < 8; table++)
-    for (let byte = 0; byte < 256; byte++) {
-      const before = all[(table - 1) * 256 + byte] ?? 0;
-      all[table * 256 + byte] = ((before >>> 8) ^ (all[before & 0xff] ?? 0)) >>> 0;
-    }
-  return all;
-}
-
-/* eslint-disable @typescript-eslint/no-non-null-assertion -- every index is masked to its table or bounded by the loop; a `?? 0` costs a third of the speed */
-/** Goes on from `crc` (0 at first) over `bytes` from `start` up to `end`. */
-export function crc32c(crc: number, bytes: Uint8Array, start: number, end: number): number {
-  const t = tables;
-  let c = ~crc;
-  let at = start;
-  for (const stop = end - 7; at < stop; at += 8) {
-    const low = c ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
-    c =
-      t[1792 + (low & 0xff)]! ^
-      t[1536 + ((low >>> 8) & 0xff)]! ^
-      t[1280 + ((low >>> 16) & 0xff)]! ^
-      t[1024 + (low >>> 24)]! ^
-      t[768 + bytes[at + 4]!]! ^
-      t[512 + bytes[at + 5]!]! ^
-      t[256 + bytes[at + 6]!]! ^
-      t[bytes[at + 7]!]!;
+  for (let at = 256; at < tables.length; at++) {
+    const before = tables[at - 256] ?? 0;
+    tables[at] = (before >>> 8) ^ (tables[before & 0xff] ?? 0);
   }
-  for (; at < end; at++) c = t[(c ^ bytes[at]!) & 0xff]! ^ (c >>> 8);
-  return ~c >>> 0;
 }
-/* eslint-enable @typescript-eslint/no-non-null-assertion */

@@ -84,7 +84,12 @@ export async function verifySnapshot(options: VerifyOptions): Promise<SnapshotVe
 /** Hashes a source from end to end, reading ahead by one chunk. */
 async function hashSource({ source, onProgress, signal }: VerifyOptions): Promise<FileHashes> {
   const hash = new SnapshotHash();
-  const readAt = (offset: number) => source.read(offset, Math.min(chunkBytes, source.sizeBytes - offset));
+  // Two buffers in turns: one is hashed while the other is filled.
+  const buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
+  const readAt = (offset: number) => {
+    buffers.reverse();
+    return source.read(offset, Math.min(chunkBytes, source.sizeBytes - offset), buffers[0]);
+  };
   let next = readAt(0);
   while (hash.sizeBytes < source.sizeBytes) {
     const chunk = await next;

@@ -1,5 +1,6 @@
 import type { Bucket, Bounds } from './bucket.ts';
 import { assertWithin, childBounds, deepest } from './bucket.ts';
+import { Arena } from './arena.ts';
 import { Damage } from './damage.ts';
 import type { Page } from './page.ts';
 import type { Pages } from './pages.ts';
@@ -62,21 +63,23 @@ export async function* scanLeaves(
     return;
   }
   const references = leafReferences(pages, root, options, tolerateBelow);
-  const ahead: Promise<Slot[]>[] = [];
+  const ahead: { readonly arena: Arena; readonly reading: Promise<Slot[]> }[] = [];
+  const arenas = Array.from({ length: windowsAhead + 1 }, () => new Arena(2 * windowBytes));
   let meanBytes = pages.meta.pageBytes;
   let ended = false;
   for (;;) {
-    while (!ended && ahead.length <= windowsAhead) {
+    for (let arena; !ended && (arena = arenas.pop()) !== undefined;) {
       const wanted = Math.max(1, Math.min(mostInWindow, Math.floor(windowBytes / meanBytes)));
       const window = await take(references, wanted);
       ended = window.length < wanted;
-      const reading = readWindow(pages, window);
+      const reading = readWindow(pages, window, arena);
       // Awaited below in its turn.
       reading.catch(() => undefined);
-      ahead.push(reading);
+      ahead.push({ arena, reading });
     }
-    const slots = await ahead.shift();
-    if (slots === undefined) return;
+    const next = ahead.shift();
+    if (next === undefined) return;
+    const slots = await next.reading;
     let sumBytes = 0;
     for (const { reference, first, whole } of slots) {
       const { parent, index, bounds, id } = reference;
@@ -95,6 +98,8 @@ export async function* scanLeaves(
       sumBytes += page.bytes.length;
       yield page;
     }
+    next.arena.reset();
+    arenas.push(next.arena);
     if (slots.length > 0) meanBytes = Math.max(pages.meta.pageBytes, sumBytes / slots.length);
   }
 }
@@ -119,7 +124,7 @@ interface Slot {
 const nothing = Buffer.alloc(0);
 
 /** Reads the first pages of a window in as few pieces as their places allow, then overflow as far as the window's size goes. */
-async function readWindow(pages: Pages, window: readonly Reference[]): Promise<Slot[]> {
+async function readWindow(pages: Pages, window: readonly Reference[], arena: Arena): Promise<Slot[]> {
   const { pageBytes } = pages.meta;
   const last = Math.floor(pages.source.sizeBytes / pageBytes) - 1;
   const ids = window.map(({ id }) => id).filter((id) => id >= 2 && id <= last);
@@ -135,22 +140,27 @@ async function readWindow(pages: Pages, window: readonly Reference[]): Promise<S
       if ((id - to - 1) * pageBytes > gapBytes || (id - from) * pageBytes > windowBytes) break;
       to = id;
     }
-    reads.push(readRun(pages, ids.slice(begin, at), firsts));
+    reads.push(readRun(pages, ids.slice(begin, at), { firsts, arena }));
   }
   await Promise.all(reads);
   const slots = window.map((reference): Slot => ({ reference, first: firsts.get(reference.id) ?? nothing }));
-  await readOverflow(pages, slots);
+  await readOverflow(pages, slots, arena);
   return slots;
 }
 
-async function readRun(pages: Pages, ids: readonly number[], firsts: Map<number, Buffer>): Promise<void> {
+async function readRun(
+  pages: Pages,
+  ids: readonly number[],
+  { firsts, arena }: { readonly firsts: Map<number, Buffer>; readonly arena: Arena },
+): Promise<void> {
   const { pageBytes } = pages.meta;
   const from = ids[0] ?? 0;
-  const bytes = await pages.source.read(pages.offsetOf(from), ((ids.at(-1) ?? from) - from + 1) * pageBytes);
+  const lengthBytes = ((ids.at(-1) ?? from) - from + 1) * pageBytes;
+  const bytes = await pages.source.read(pages.offsetOf(from), lengthBytes, arena.take(lengthBytes));
   for (const id of ids) firsts.set(id, bytes.subarray((id - from) * pageBytes, (id - from + 1) * pageBytes));
 }
 
-async function readOverflow(pages: Pages, slots: readonly Slot[]): Promise<void> {
+async function readOverflow(pages: Pages, slots: readonly Slot[], arena: Arena): Promise<void> {
   const { pageBytes } = pages.meta;
   const reads: Promise<void>[] = [];
   let sumBytes = 0;
@@ -166,9 +176,10 @@ async function readOverflow(pages: Pages, slots: readonly Slot[]): Promise<void>
     )
       continue;
     sumBytes += (overflow + 1) * pageBytes;
-    if (sumBytes > 4 * windowBytes) break;
+    if (sumBytes > windowBytes + pageBytes) break;
     const read = async () => {
-      slot.whole = await pages.source.read(pages.offsetOf(id), (overflow + 1) * pageBytes);
+      const lengthBytes = (overflow + 1) * pageBytes;
+      slot.whole = await pages.source.read(pages.offsetOf(id), lengthBytes, arena.take(lengthBytes));
     };
     reads.push(read());
   }

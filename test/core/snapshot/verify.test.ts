@@ -7,15 +7,13 @@ import { manifestFormat, readManifest, writeManifest } from '../../../core/snaps
 import type { SnapshotManifest } from '../../../core/snapshot/manifest.ts';
 import { openFile } from '../../../core/snapshot/source.ts';
 import { verifySnapshot } from '../../../core/snapshot/verify.ts';
-import { fixtures, flipped, readFixture, resealed, temporaryFile } from './fixtures/fixtures.ts';
+import { fixtures, flipped, inMemory, readFixture, resealed, temporaryFile } from './fixtures/fixtures.ts';
 
 async function verify(bytes: Uint8Array, manifest?: SnapshotManifest) {
   await using file = await temporaryFile(bytes);
   await using source = await openFile(file.path);
   return await verifySnapshot({ source, manifest });
 }
-
-const reasons = async (bytes: Uint8Array) => (await verify(bytes)).problems.map(({ reason }) => reason);
 
 describe('a sound snapshot', () => {
   test.each(['etcd34', 'etcd35'] as const)('of %s is sound', async (name) => {
@@ -94,10 +92,15 @@ describe('bad input', () => {
 
   test('truncated anywhere, it is never sound, unless just the checksum is gone', async () => {
     const snapshot = await readFixture('etcd35');
+    const reasonsAt = async (length: number) => {
+      const verdict = await verifySnapshot({ source: inMemory(snapshot.subarray(0, length)) });
+      return verdict.problems.map(({ reason }) => reason);
+    };
     for (let length = 0; length < snapshot.length; length += 509)
-      expect([length, await reasons(snapshot.subarray(0, length))]).not.toEqual([length, []]);
-    for (const missing of [1, 31, 33, 512, 544]) expect(await reasons(snapshot.subarray(0, -missing))).not.toEqual([]);
-  });
+      expect([length, await reasonsAt(length)]).not.toEqual([length, []]);
+    for (const missing of [1, 31, 33, 512, 544]) expect(await reasonsAt(snapshot.length - missing)).not.toEqual([]);
+    expect(await reasonsAt(snapshot.length - 32)).toEqual([]);
+  }, 60_000);
 
   test.each<[what: string, file: (directory: string) => Promise<string>, reason: string]>([
     [
