@@ -103,6 +103,8 @@ function withFlags(
   flags: ConnectionFlags,
 ): KubeConfig {
   const cluster = config.getCluster(flags.cluster ?? context?.cluster ?? 'flags');
+  if (flags.server !== undefined && !/^https?:\/\/[^/]/.test(flags.server))
+    throw usage('bad-server', `--server takes a URL, not "${flags.server}"`, '--server https://HOST:6443');
   const user = config.getUser(flags.user ?? context?.user ?? 'flags');
   if (cluster === null)
     throw usage(

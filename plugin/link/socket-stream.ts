@@ -22,8 +22,9 @@ export async function openSocketStream(socketPath: string, node: string, signal:
       reason: 'agent-unreachable',
       what: 'the agent does not answer',
       node,
-      why: `${socketPath}: ${messageOf(cause)}`,
-      next: 'see whether the agent runs',
+      // The system's message names the socket.
+      why: messageOf(cause),
+      next: 'start the agent that listens there; kubectl etcd status shows which ones answer',
       cause,
     });
   }
