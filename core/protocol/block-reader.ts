@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import { Failure } from '../failure.ts';
+import { BufferCollection } from './buffer-collection.ts';
 import { blockKind, headBytes, largestBlockBytes } from './block-format.ts';
 import { decodeJson } from './decode.ts';
 import { failureFrom } from './failure-record.ts';
@@ -24,6 +25,7 @@ export async function* readBlocks(
   chunks: AsyncIterable<Buffer>,
   from: { readonly what: string; readonly node?: string | undefined },
 ): AsyncGenerator<Buffer, StreamEnd, undefined> {
+  const buffers = new BufferCollection();
   let lengthBytes = 0;
   for await (const { kind, stored, plainBytes } of splitBlocks(chunks, from)) {
     if (kind === blockKind.end) return checkedEnd(stored, lengthBytes, from);
@@ -32,6 +34,7 @@ export async function* readBlocks(
     if (plain.length !== plainBytes) throw damaged(from, 'a block has another length than it says');
     lengthBytes += plain.length;
     yield plain;
+    buffers.done(plain.length);
   }
   throw new Failure({
     reason: 'stream-cut',

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
+import { BufferCollection } from './buffer-collection.ts';
 import { blockBytes, blockKind, headBytes } from './block-format.ts';
 import type { Compression } from './block-format.ts';
 import type { FailureRecord, StreamEnd } from './messages.ts';
@@ -46,6 +47,7 @@ async function* plain(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void
 
 async function* compressed(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const packer = new Packer();
+  const buffers = new BufferCollection();
   const pending: Promise<Buffer[]>[] = [];
   for await (const block of gather(bytes, packer.emptyBlock)) {
     const packed = packer.pack(block);
@@ -53,6 +55,7 @@ async function* compressed(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer,
     packed.catch(() => undefined);
     pending.push(packed);
     if (pending.length > inFlight) yield* (await pending.shift()) ?? [];
+    buffers.done(block.length);
   }
   for (const packed of pending) yield* await packed;
 }

@@ -1,0 +1,41 @@
+/** Where the lab's etcd, agents and their processes are, for whoever measures them. */
+import { readFile } from 'node:fs/promises';
+import type { Lab } from '../lab/cluster.ts';
+import { processesIn } from '../lab/cgroups.ts';
+import type { GrpcTarget } from '../../agent/grpc/session.ts';
+
+/** The first node's member and the certificates that the API server there shows to it. */
+export async function labEtcd(lab: Lab): Promise<GrpcTarget> {
+  const [node] = lab.nodes;
+  const pem = async (path: string) => {
+    const { stdout, code, stderr } = await lab.on(node?.name ?? '', ['cat', `/etc/kubernetes/pki/${path}`]);
+    if (code !== 0) throw new Error(stderr);
+    return Buffer.from(stdout);
+  };
+  const [ca, certificate, key] = await Promise.all(
+    ['etcd/ca.crt', 'apiserver-etcd-client.crt', 'apiserver-etcd-client.key'].map(pem),
+  );
+  if (ca === undefined || certificate === undefined || key === undefined) throw new Error('no certificates');
+  return { url: `https://${node?.address ?? ''}:2379`, credentials: { ca, certificate, key } };
+}
+
+/** @throws {Error} where no agent runs on the node: `hack/lab image` and `kubectl etcd install` come first. */
+export async function podOfAgent(lab: Lab, node: string): Promise<string> {
+  const { stdout } = await lab.kubectl([
+    ...['-n', 'kubectl-etcd', 'get', 'pods', '-l', 'app.kubernetes.io/name=kubectl-etcd-agent'],
+    ...['--field-selector', `spec.nodeName=${node},status.phase=Running`, '-o', 'jsonpath={.items[0].metadata.name}'],
+  ]);
+  if (stdout === '') throw new Error(`no agent runs on ${node}: hack/lab image, then kubectl etcd install`);
+  return stdout;
+}
+
+/** The agent's processes on a node that run `command`, by their ids on this machine. */
+export async function agentProcesses(node: Lab['nodes'][number], command: 'serve' | 'bridge'): Promise<number[]> {
+  const inside = await processesIn(node.cgroup);
+  const found: number[] = [];
+  for (const pid of inside) {
+    const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (argv[1]?.endsWith('kubectl-etcd-agent.cjs') === true && argv[2] === command) found.push(pid);
+  }
+  return found;
+}

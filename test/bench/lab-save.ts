@@ -1,0 +1,152 @@
+/** A save through the API server of the lab, against etcdctl on the node and a copy of its file through `kubectl exec`: in turns, in one run. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Lab } from '../lab/cluster.ts';
+import { entering } from '../lab/machine.ts';
+import { pluginProgram } from '../local/local-cluster.ts';
+import { emptyEtcd, fillEtcd } from './fill.ts';
+import type { Filling } from './fill.ts';
+import { agentProcesses, labEtcd, podOfAgent } from './lab-parts.ts';
+import { peakBytes, resetPeak } from './peak-memory.ts';
+import { judged, megabytes, seconds } from './results.ts';
+import type { Table } from './results.ts';
+import { median, runTimed } from './run-timed.ts';
+
+const onNode = '/var/lib/kubectl-etcd-bench.db';
+
+export async function measureLabSave(options: {
+  readonly lab: Lab;
+  readonly directory: string;
+  readonly databaseBytes: number;
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+}): Promise<Table> {
+  const { lab, databaseBytes, say } = options;
+  const rows: (readonly string[])[] = [];
+  const findings: string[] = [];
+  for (const filling of ['random', 'realistic'] as const) {
+    try {
+      say(`lab: filling etcd with ${megabytes(databaseBytes)} of ${filling} data`);
+      await fillEtcd({ etcd: await labEtcd(lab), filling, databaseBytes });
+      await lab.untilHealthy({ timeoutMs: 120_000 });
+      const measured = await compare({ ...options, filling });
+      rows.push(...measured.rows);
+      findings.push(...measured.findings);
+    } finally {
+      say('lab: making etcd small again');
+      await restoreLab(lab);
+    }
+  }
+  return {
+    title: 'Save through the API server (lab: three nodes, TLS, exec over WebSocket)',
+    columns: ['data', 'who', 'took', 'plugin', 'agent', 'bridge'],
+    rows,
+    findings,
+  };
+}
+
+async function compare({
+  lab,
+  filling,
+  directory,
+  rounds,
+  say,
+}: Parameters<typeof measureLabSave>[0] & { readonly filling: Filling }): Promise<Pick<Table, 'rows' | 'findings'>> {
+  const node = lab.nodes[0];
+  if (node === undefined) throw new Error('a lab without nodes');
+  const file = join(directory, 'saved.db');
+  const copy = join(directory, 'copied.db');
+  const pod = await podOfAgent(lab, node.name);
+  const took = { save: [] as number[], etcdctl: [] as number[], copy: [] as number[] };
+  const peaks = { plugin: 0, agent: 0, bridge: 0 };
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`lab: ${filling}, round ${round} of ${rounds}`);
+    const [agent] = await agentProcesses(node, 'serve');
+    await resetPeak(agent ?? 0);
+    const bridges = watchBridge(node);
+    const saved = await runTimed([pluginProgram, 'snapshot', 'save', file, '--force', '--from', node.name], {
+      env: { ...process.env, KUBECONFIG: lab.kubeconfig },
+    });
+    peaks.bridge = Math.max(peaks.bridge, await bridges.stop());
+    peaks.plugin = Math.max(peaks.plugin, saved.peakBytes);
+    peaks.agent = Math.max(peaks.agent, (await peakBytes(agent ?? 0)) ?? NaN);
+    took.save.push(saved.seconds);
+    const etcdctl = await runTimed(
+      await entering(node, ['env', 'ETCDCTL_API=3', '/opt/lab/etcdctl', ...certificates, 'snapshot', 'save', onNode]),
+    );
+    took.etcdctl.push(etcdctl.seconds);
+    // The agent's pod has the node's disk at /host, and in its image the libraries that the node's own cat needs.
+    const exec = [lab.kubectlPath, `--kubeconfig=${lab.kubeconfig}`, '-n', 'kubectl-etcd', 'exec', pod, '--'];
+    took.copy.push((await runTimed([...exec, '/host/bin/cat', `/host${onNode}`], { into: copy })).seconds);
+    const whole = (await sha256(copy)) === (await lab.on(node.name, ['sha256sum', onNode])).stdout.split(' ')[0];
+    if (!whole) throw new Error('kubectl exec cut the copy short (k8s#124571); run it again');
+    await lab.on(node.name, ['rm', '-f', onNode]);
+    await Promise.all([file, `${file}.json`, copy].map((path) => rm(path, { force: true })));
+  }
+  const [save, etcdctl, copied] = [median(took.save), median(took.etcdctl), median(took.copy)];
+  const name = `${filling} data`;
+  return {
+    rows: [
+      [
+        filling,
+        'kubectl etcd snapshot save',
+        seconds(save),
+        megabytes(peaks.plugin),
+        megabytes(peaks.agent),
+        megabytes(peaks.bridge),
+      ],
+      [filling, 'etcdctl snapshot save on the node', seconds(etcdctl)],
+      [filling, 'kubectl exec cat of its file', seconds(copied)],
+    ],
+    findings: [
+      judged(`${name}, against etcdctl and the copy together`, save / (etcdctl + copied), 1),
+      ...(filling === 'realistic' ? [judged(`${name}, against etcdctl alone`, save / etcdctl, 1.25)] : []),
+    ],
+  };
+}
+
+const certificates = [
+  '--endpoints=https://127.0.0.1:2379',
+  '--cacert=/etc/kubernetes/pki/etcd/ca.crt',
+  '--cert=/etc/kubernetes/pki/etcd/server.crt',
+  '--key=/etc/kubernetes/pki/etcd/server.key',
+];
+
+/** Deletes, compacts and defragments, member by member, so that the next test finds the lab as it was. */
+async function restoreLab(lab: Lab): Promise<void> {
+  await emptyEtcd(await labEtcd(lab));
+  for (const node of lab.nodes) {
+    const { code, stderr } = await lab.etcdctl(node.name, ['--command-timeout=120s', 'defrag']);
+    if (code !== 0) throw new Error(`${node.name} is not defragmented: ${stderr}`);
+  }
+  await lab.untilHealthy({ timeoutMs: 120_000 });
+}
+
+/** The process at the far end of the exec comes and goes with the command. */
+function watchBridge(node: Lab['nodes'][number]): { readonly stop: () => Promise<number> } {
+  let seenBytes = 0;
+  let looking = Promise.resolve();
+  const look = async () => {
+    for (const pid of await agentProcesses(node, 'bridge'))
+      seenBytes = Math.max(seenBytes, (await peakBytes(pid)) ?? 0);
+  };
+  const timer = setInterval(() => {
+    looking = looking.then(look);
+  }, 500);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await looking;
+      return seenBytes;
+    },
+  };
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest('hex');
+}
