@@ -22,21 +22,30 @@ export async function runUninstall(options: {
   const cluster = new Cluster(loadKubeConfig(flags, surroundings.environment), signal);
   using progress = new Progress(terminal, 'deleting the agents');
 
-  const objects = installationObjects({ clusterName: '' }).reverse();
-  const deleted = [];
-  for (const object of objects) if (await cluster.remove(object)) deleted.push(object);
-  for (const object of deleted) {
-    progress.wait(`waiting until the ${object.kind ?? ''} ${object.metadata?.name ?? ''} is gone`);
-    while (await cluster.exists(object)) {
+  const untilGone = async (what: string, isThere: () => Promise<boolean>) => {
+    progress.wait(`waiting until ${what} gone`);
+    while (await isThere()) {
       if (performance.now() > endMs)
         throw new Failure({
           reason: 'not-gone',
-          what: `the ${object.kind ?? ''} ${object.metadata?.name ?? ''} is being deleted, but is still there`,
+          what: `not everything is gone in time: waited until ${what} gone`,
           next: 'kubectl get namespace kubectl-etcd -o yaml says what it waits for',
         });
       await sleep(lookEveryMs, undefined, { signal });
     }
+  };
+
+  const objects = installationObjects({ clusterName: '' }).reverse();
+  const deleted = [];
+  for (const object of objects) {
+    if (!(await cluster.remove(object))) continue;
+    deleted.push(object);
+    // A namespace that is deleted with pods in it is looked at again only after half their grace period, and again after that.
+    if (object.kind === 'DaemonSet')
+      await untilGone('the agents are', async () => (await cluster.agentPods()).length > 0);
   }
+  for (const object of deleted)
+    await untilGone(`the ${object.kind ?? ''} ${object.metadata?.name ?? ''} is`, () => cluster.exists(object));
   progress.end();
   terminal.print(
     deleted.length === 0 ? 'nothing is installed\n' : 'the agents are gone; etcd and its snapshots were not touched\n',
