@@ -8,11 +8,13 @@ const common = {
 
 export default {
   maxWorkers: 2,
+  // Two cores run the tests and what they start: a limit is there to end a hang, not to measure.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/{core,agent,docs,plugin,krew,manifests,packaging,rooms}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{core,agent,bench,docs,plugin,krew,manifests,packaging,rooms}/**/*.test.ts'],
     },
     { ...common, displayName: 'integration', testMatch: ['<rootDir>/test/{integration,crash}/**/*.test.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },

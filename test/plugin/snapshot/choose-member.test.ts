@@ -6,7 +6,7 @@ type Kind = 'leader' | 'follower' | 'learner' | 'alarmed' | 'unreadable' | 'lone
 
 /** `cp1 follower 100`: the member on cp1, in which state, and how far it has applied. */
 function member(text: string): MemberAnswer {
-  const [name = '', kind = '', applied = '0'] = text.split(' ') as [string, Kind, string];
+  const [name, kind, applied = '0'] = text.split(' ') as [string, Kind, string?];
   const id = name.replace('cp', 'a');
   const answer = {
     id,
