@@ -42,6 +42,7 @@ if [ $lab = yes ]; then
   check 'lab is up' hack/lab up
   suite e2e --runInBand
   check 'lab is down' hack/lab down
+  if [ $all = yes ]; then check 'the image builds, and has the files that the lab tests' hack/image-check; fi
 fi
 
 echo "$passed passed, $failed failed"
