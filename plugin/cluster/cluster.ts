@@ -110,6 +110,20 @@ export class Cluster {
     return daemonSet?.spec?.template.metadata?.annotations?.[clusterNameAnnotation];
   }
 
+  /** Whether every agent's pod is of the DaemonSet's newest template, and none is being replaced. */
+  async isRolledOut(): Promise<boolean> {
+    const apps = this.config.makeApiClient(AppsV1Api);
+    const { metadata, status } = await this.#ask("get the agents' DaemonSet", () =>
+      apps.readNamespacedDaemonSet({ name: agentDaemonSet, namespace: agentNamespace }),
+    );
+    const wanted = status?.desiredNumberScheduled ?? 0;
+    return (
+      status?.observedGeneration === metadata?.generation &&
+      status?.updatedNumberScheduled === wanted &&
+      status.numberAvailable === wanted
+    );
+  }
+
   /** Server-side apply: creates the object, or brings the fields that it names to what it says. */
   async apply(object: KubernetesObject): Promise<void> {
     const objects = KubernetesObjectApi.makeApiClient(this.config);

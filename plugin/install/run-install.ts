@@ -76,16 +76,24 @@ async function waitForAgents(options: {
   const { cluster, template, progress, timeoutMs, signal } = options;
   const endMs = performance.now() + timeoutMs;
   const answered = new Map<string, AgentReport | Failure>();
+  const podOf = new Map<string, string | undefined>();
   for (;;) {
+    const rolledOut = await cluster.isRolledOut();
     const reach = reachOf(cluster, await cluster.discover());
+    for (const { name, agent } of reach.nodes) {
+      // What a pod has said says nothing of the one that has replaced it.
+      if (podOf.get(name) !== agent?.pod) answered.delete(name);
+      podOf.set(name, agent?.pod);
+    }
     const asked = reach.nodes.filter((node) => isCurrent(node, template) && !isAgent(answered.get(node.name)));
     for (const [node, report] of await reportsFrom(reach, asked, signal)) {
       answered.set(node, report);
       if (isAgent(report)) progress.state(`${node}: the agent answers`);
     }
     const waiting = reach.nodes.filter((node) => !isAgent(answered.get(node.name)));
-    if (waiting.length === 0 || performance.now() > endMs) return { reach, reports: answered };
-    progress.wait(`waiting for the agents of ${waiting.map((node) => `${node.name}${reasonOf(node)}`).join(', ')}`);
+    if ((waiting.length === 0 && rolledOut) || performance.now() > endMs) return { reach, reports: answered };
+    const names = waiting.map((node) => `${node.name}${reasonOf(node)}`).join(', ');
+    progress.wait(names === '' ? 'waiting for the last agents to be replaced' : `waiting for the agents of ${names}`);
     await sleep(lookEveryMs, undefined, { signal });
   }
 }

@@ -76,9 +76,10 @@ describe('install and uninstall', () => {
     expect(ran.stderr).toMatch(/cannot be a cluster's name[^]*next .*--name/);
   });
 
-  test(
+  testAll(
     'an image that cannot be pulled: exit 3 by the time given, naming nodes and why; install puts it right',
     async () => {
+      await stage.install();
       const ran = await stage.plugin(['install', '--image', 'registry.invalid/agent:v9', '--timeout', '30']);
       expect(ran.code).toBe(3);
       expect(ran.stdout).toMatch(/^demo: 0 of 3 agents answer\n/);
@@ -90,7 +91,7 @@ describe('install and uninstall', () => {
     caseTimeoutMs,
   );
 
-  test(
+  testAll(
     'the default name tells one cluster from the next',
     async () => {
       await uninstall();

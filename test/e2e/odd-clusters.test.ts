@@ -25,7 +25,7 @@ describe('clusters that are not as they should be', () => {
         expect(document.members.find((member) => member.node === node)).toMatchObject({ healthy: true, agent: null });
         expect((await stage.plugin(['status'])).stdout).toMatch(/cp3: no agent runs here: kubectl etcd install/);
         const version = await stage.plugin(['version']);
-        expect({ code: version.code, says: /cp3 +no agent/.test(version.stdout) }).toEqual({ code: 3, says: true });
+        expect({ code: version.code, says: /^cp3 .*no agent/m.test(version.stdout) }).toEqual({ code: 3, says: true });
         expect((await stage.plugin(['snapshot', 'save', 'elsewhere.db'])).code).toBe(0);
         const here = await stage.plugin(['snapshot', 'save', 'here.db', '--from', node]);
         expect(here.code).toBe(1);

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { join } from 'node:path';
 import { movedAside, pausedEtcd, untilEtcd } from './injuries.ts';
 import { caseTimeoutMs, openStage, roles, testAll } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -77,7 +76,7 @@ describe('a member that does not answer', () => {
       expect(previous.stdout).toContain(lastLine);
       const now = await stage.plugin(['logs', follower]);
       expect(now.stdout).not.toContain(lastLine);
-      expect(now.stdout).toContain('"msg":"Starting etcd"'.slice(0, 6));
+      expect(now.stdout).toContain('"msg":');
     },
     caseTimeoutMs,
   );
@@ -115,7 +114,6 @@ describe('a member that does not answer', () => {
         expect(code).toBe(3);
         expect(document.members.filter(({ healthy }) => !healthy).map((member) => member.node)).toEqual([node]);
       }
-      expect(join(stage.work)).toBeTruthy();
     },
     caseTimeoutMs,
   );
