@@ -107,6 +107,9 @@ function usage(what: string): Failure {
   return new Failure({ reason: 'usage', what, next: 'hack/lab help', exit: exitCode.usage });
 }
 
+// `hack/lab status | head -1` is no error.
+process.stdout.on('error', () => undefined);
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (thrown) {
