@@ -7,7 +7,7 @@ import type { ListedMember, StatusReply } from './messages.ts';
 import { silentMember } from './silent-member.ts';
 
 /** A member that does not answer within this is a row that says so: the whole of `status` stays within 3 s. */
-const answerWithinMs = 2_000;
+const answerWithinMs = 1_500;
 
 /**
  * Asks this node's member for the list, and then every member itself, all at once, over etcd's client API: one agent answers for all.

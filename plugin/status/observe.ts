@@ -6,7 +6,7 @@ import { askable, openSession } from '../link/reach.ts';
 import type { NodeView, Reach } from '../link/reach.ts';
 import { joinMembersToNodes } from './join-nodes.ts';
 
-/** An agent takes at most 2 s to hear from a member that is silent, twice at worst. */
+/** An agent takes at most 1.5 s to hear from a member that is silent, twice at worst. */
 const surveyWithinMs = 4_500;
 const reportWithinMs = 3_000;
 /** One agent answers for all; when it has not by then, the next one is asked beside it. */
