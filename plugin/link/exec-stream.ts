@@ -42,6 +42,8 @@ export async function openExecStream(target: ExecTarget, signal: AbortSignal): P
       socket.terminate();
     };
     signal.addEventListener('abort', abort, { once: true });
+    // The signal is for opening alone, and often a time limit: a stream that is open outlives it.
+    socket.once('open', () => signal.removeEventListener('abort', abort));
     socket.once('open', resolve);
     socket.on('error', (cause) =>
       reject(

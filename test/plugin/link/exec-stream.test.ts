@@ -19,7 +19,15 @@ interface FarSide {
 }
 
 const servers: Server[] = [];
-afterEach(() => servers.splice(0).forEach((server) => server.closeAllConnections()));
+const accepting: WebSocketServer[] = [];
+afterEach(() => {
+  // A connection that was upgraded is no longer the HTTP server's to close.
+  for (const { clients } of accepting.splice(0)) clients.forEach((peer) => peer.terminate());
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
 
 async function farSide(
   options: { protocols?: readonly string[]; refuse?: { code: number; body: string } } = {},
@@ -30,6 +38,7 @@ async function farSide(
     noServer: true,
     handleProtocols: (offered) => (options.protocols ?? ['v4.channel.k8s.io']).find((one) => offered.has(one)) ?? false,
   });
+  accepting.push(accept);
   const accepted = new Promise<WebSocket>((resolve) => {
     server.on('upgrade', (request, socket, head) => {
       if (options.refuse === undefined) return accept.handleUpgrade(request, socket, head, resolve);
@@ -105,6 +114,17 @@ describe('exec over WebSocket', () => {
     const opening = openExecStream({ url, options: {}, node: 'cp1' }, abort.signal);
     setTimeout(() => abort.abort(new Error('Ctrl-C')), 50);
     await expect(opening).rejects.toThrow('Ctrl-C');
+  });
+
+  test('a time limit for opening does not end what is open', async () => {
+    const far = await farSide();
+    const opening = new AbortController();
+    const stream = await openExecStream({ url: far.url, options: {}, node: 'cp1' }, opening.signal);
+    const peer = await far.accepted;
+    opening.abort(new Error('ten seconds are over'));
+    peer.send(message(1, 'still here'));
+    expect(String((await once(stream, 'data'))[0])).toBe('still here');
+    stream.destroy();
   });
 
   test('the process ends by itself: its exit status and what it wrote to standard error', async () => {
