@@ -53,13 +53,15 @@ export async function* readKeys(options: KeyspaceOptions): AsyncGenerator<KeyRec
   if (keys === undefined) return;
   const match = new RevisionMatch(Buffer.from(options.prefix, 'latin1'), limit);
   await using runs = new SortedRuns<KeyRecord>(options.runBytes ?? defaultRunBytes);
-  scan: for await (const page of scanLeaves(database.pages, keys)) {
+  scan: for await (const leaves of scanLeaves(database.pages, keys, { heads: true })) {
     signal?.throwIfAborted();
-    for (let index = 0; index < page.count; index++) {
-      const record = match.at(page, index);
-      if (record === 'later') break scan;
-      if (record !== undefined && wanted?.(record.key) !== false) await runs.put(record.key, record);
-    }
+    for (const leaf of leaves)
+      for (let index = 0, page = leaf; index < page.count; index++) {
+        if (!match.canTell(page, index)) page = await wholeLeaf(database, page);
+        const record = match.at(page, index);
+        if (record === 'later') break scan;
+        if (record !== undefined && wanted?.(record.key) !== false) await runs.put(record.key, record);
+      }
   }
   for await (const record of runs.sorted()) if (record.version > 0) yield record;
 }
@@ -82,17 +84,23 @@ export async function readKey(options: {
   const keys = await database.bucket('key');
   if (keys === undefined) return undefined;
   const match = new RevisionMatch(Buffer.from(sharedPrefix(options.keys), 'latin1'), limit);
-  for await (const page of scanLeaves(database.pages, keys, { reverse: true })) {
+  for await (const leaves of scanLeaves(database.pages, keys, { reverse: true, heads: true })) {
     signal?.throwIfAborted();
-    for (let index = page.count - 1; index >= 0; index--) {
-      const record = match.at(page, index);
-      if (record === undefined || record === 'later' || !open.has(record.key)) continue;
-      if (record.version > 0) return record;
-      open.delete(record.key);
-      if (open.size === 0) return undefined;
-    }
+    for (const leaf of leaves)
+      for (let index = leaf.count - 1, page = leaf; index >= 0; index--) {
+        if (!match.canTell(page, index)) page = await wholeLeaf(database, page);
+        const record = match.at(page, index);
+        if (record === undefined || record === 'later' || !open.has(record.key)) continue;
+        if (record.version > 0) return record;
+        open.delete(record.key);
+        if (open.size === 0) return undefined;
+      }
   }
   return undefined;
+}
+
+async function wholeLeaf({ pages }: Database, page: Page): Promise<Page> {
+  return await pages.load(page.id, (why) => page.damage(0, why));
 }
 
 function sharedPrefix([first = '', ...others]: readonly string[]): string {
@@ -152,6 +160,13 @@ class RevisionMatch {
   constructor(prefix: Buffer, limit: number) {
     this.#prefix = prefix;
     this.#limit = limit;
+  }
+
+  /** Whether enough of the page is in memory for `at`: what is surely another key needs only its beginning. */
+  canTell(page: Page, index: number): boolean {
+    if (page.isWhole) return true;
+    if (!page.holds(index, this.#prefix.length + 2)) return false;
+    return this.#surelyAnother(page.bytes, page.keyEnd(index));
   }
 
   at(page: Page, index: number): KeyRecord | 'later' | undefined {

@@ -2,7 +2,7 @@
 import { checkDatabase } from './bbolt/check.ts';
 import { Database } from './bbolt/database.ts';
 import type { Page } from './bbolt/page.ts';
-import { crc32c } from './crc32c.ts';
+import { Crc32c } from './crc32c.ts';
 import { encryptionOf } from './encryption.ts';
 import { KeySet } from './key-set.ts';
 import { KeyValueParser } from './key-value.ts';
@@ -52,7 +52,7 @@ export async function readStatus(source: RandomAccess, options: StatusOptions = 
   await source.assertUnchanged();
   return {
     summary,
-    hash: tally.hash,
+    hash: tally.hash.value,
     totalEntries: checked.buckets.reduce((sum, bucket) => sum + bucket.keys, 0),
     revisions: checked.buckets.find(({ name }) => name === 'key')?.keys ?? 0,
     liveKeys: tally.live.size,
@@ -64,20 +64,19 @@ export async function readStatus(source: RandomAccess, options: StatusOptions = 
 }
 
 class Tally {
-  hash = 0;
+  readonly hash = new Crc32c();
   readonly live = new KeySet();
   readonly providers = new Map<string, { provider: string; keyName: string | undefined; revisions: number }>();
   readonly #parser = new KeyValueParser();
 
   bucket(name: string): void {
-    const bytes = Buffer.from(name);
-    this.hash = crc32c(this.hash, bytes, 0, bytes.length);
+    this.hash.update(Buffer.from(name));
   }
 
   leaf(bucket: string, page: Page): void {
     if (page.count === 0) return;
     // Keys and values lie one after the other without gaps: the page's check made sure of it.
-    this.hash = crc32c(this.hash, page.bytes, page.keyStart(0), page.usedBytes);
+    this.hash.update(page.bytes, page.keyStart(0), page.usedBytes);
     if (bucket !== 'key') return;
     for (let index = 0; index < page.count; index++) this.#revision(page, index);
   }

@@ -1,6 +1,7 @@
 /** What fills a database: by resource and namespace; what lives, what is history, what is free. */
 import { checkDatabase } from './bbolt/check.ts';
 import { Database } from './bbolt/database.ts';
+import type { Page } from './bbolt/page.ts';
 import { scanLeaves } from './bbolt/scan.ts';
 import { KeySet } from './key-set.ts';
 import { KeyValueParser } from './key-value.ts';
@@ -53,28 +54,9 @@ export async function readUsage(
   const parser = new KeyValueParser();
   const keys = await database.bucket('key');
   if (keys !== undefined)
-    for await (const page of scanLeaves(database.pages, keys, { reverse: true })) {
+    for await (const leaves of scanLeaves(database.pages, keys, { reverse: true })) {
       options.signal?.throwIfAborted();
-      for (let index = page.count - 1; index >= 0; index--) {
-        const end = page.valueEnd(index);
-        if (!parser.parse(page.bytes, page.keyEnd(index), end)) throw page.damageAt(index, 'its value is no KeyValue');
-        const entry = entryOf(
-          entries,
-          page.bytes.toString('latin1', parser.keyStart, parser.keyEnd),
-          options.etcdPrefix,
-        );
-        const sizeBytes = end - page.keyStart(index);
-        const before = seen.size;
-        seen.add(page.bytes, parser.keyStart, parser.keyEnd);
-        // The newest revision of a key is met first; where it is a deletion, nothing of the key lives.
-        if (seen.size > before && page.keyEnd(index) - page.keyStart(index) === 17) {
-          entry.liveKeys += 1;
-          entry.liveBytes += sizeBytes;
-        } else {
-          entry.oldRevisions += 1;
-          entry.oldBytes += sizeBytes;
-        }
-      }
+      for (const page of leaves) for (let index = page.count - 1; index >= 0; index--) count(page, index);
     }
   await source.assertUnchanged();
   const listed = [...entries.values()].sort((a, b) => b.liveBytes + b.oldBytes - a.liveBytes - a.oldBytes);
@@ -87,6 +69,24 @@ export async function readUsage(
     freeBytes: freePages * pageBytes,
     overheadBytes: Math.max(0, usedPages * pageBytes - accounted),
   };
+
+  function count(page: Page, index: number): void {
+    const end = page.valueEnd(index);
+    if (!parser.parse(page.bytes, page.keyEnd(index), end)) throw page.damageAt(index, 'its value is no KeyValue');
+    const key = page.bytes.toString('latin1', parser.keyStart, parser.keyEnd);
+    const entry = entryOf(entries, key, options.etcdPrefix);
+    const sizeBytes = end - page.keyStart(index);
+    const before = seen.size;
+    seen.add(page.bytes, parser.keyStart, parser.keyEnd);
+    // The newest revision of a key is met first; where it is a deletion, nothing of the key lives.
+    if (seen.size > before && page.keyEnd(index) - page.keyStart(index) === 17) {
+      entry.liveKeys += 1;
+      entry.liveBytes += sizeBytes;
+    } else {
+      entry.oldRevisions += 1;
+      entry.oldBytes += sizeBytes;
+    }
+  }
 }
 
 function entryOf(entries: Map<string, MutableEntry>, key: string, etcdPrefix: string | undefined): MutableEntry {

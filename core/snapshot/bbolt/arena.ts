@@ -10,21 +10,31 @@ export class Arena {
   readonly #chunks: Buffer[] = [];
   #chunk = 0;
   #at = 0;
+  #takenBytes = 0;
 
   constructor(chunkBytes: number) {
     this.#chunkBytes = chunkBytes;
   }
 
-  /** Bytes that are the caller's until `reset`. Pieces larger than a chunk are allocated for themselves, and not kept. */
+  /** Since the last reset. */
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
+  /** Bytes that are the caller's until `reset`. */
   take(lengthBytes: number): Buffer {
-    if (lengthBytes > this.#chunkBytes) return Buffer.allocUnsafeSlow(lengthBytes);
-    if (this.#at + lengthBytes > this.#chunkBytes) {
-      this.#chunk += 1;
+    const room = (this.#chunks[this.#chunk]?.length ?? this.#chunkBytes) - this.#at;
+    if (lengthBytes > room) {
+      if (this.#at > 0) this.#chunk += 1;
       this.#at = 0;
     }
-    const chunk = (this.#chunks[this.#chunk] ??= Buffer.allocUnsafeSlow(this.#chunkBytes));
+    let chunk = this.#chunks[this.#chunk];
+    // A chunk that was made larger for one large piece stays so: where there is one, there are more.
+    if (chunk === undefined || chunk.length < lengthBytes)
+      chunk = this.#chunks[this.#chunk] = Buffer.allocUnsafeSlow(Math.max(lengthBytes, this.#chunkBytes));
     const piece = chunk.subarray(this.#at, this.#at + lengthBytes);
     this.#at += Math.ceil(lengthBytes / alignBytes) * alignBytes;
+    this.#takenBytes += lengthBytes;
     return piece;
   }
 
@@ -32,5 +42,6 @@ export class Arena {
   reset(): void {
     this.#chunk = 0;
     this.#at = 0;
+    this.#takenBytes = 0;
   }
 }

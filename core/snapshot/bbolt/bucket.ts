@@ -1,5 +1,5 @@
 import { Damage } from './damage.ts';
-import { bucketHeadBytes, compareKeys, pageHeadBytes, readPageId } from './format.ts';
+import { bucketHeadBytes, pageHeadBytes, readPageId } from './format.ts';
 import { Page, readPageHead } from './page.ts';
 import type { Pages } from './pages.ts';
 
@@ -12,11 +12,19 @@ export interface LeafSpan {
   readonly first: number;
 }
 
+/** An element of a branch, whose key bounds others. */
+interface Bound {
+  readonly page: Page;
+  readonly index: number;
+}
+
 /** Keys that a page may hold, from where it hangs in the tree: `from` inclusive, `below` exclusive. */
 export interface Bounds {
-  readonly from: Buffer | undefined;
-  readonly below: Buffer | undefined;
+  readonly from: Bound | undefined;
+  readonly below: Bound | undefined;
 }
+
+export const unbounded: Bounds = { from: undefined, below: undefined };
 
 interface Step {
   readonly page: Page;
@@ -90,7 +98,7 @@ export class Bucket {
   /** The greatest key and its value; undefined where the bucket is empty. Reads one page a level. */
   async last(): Promise<{ readonly key: Buffer; readonly value: Buffer } | undefined> {
     let page = await this.rootPage();
-    let bounds: Bounds = { from: undefined, below: undefined };
+    let bounds = unbounded;
     for (let depth = 0; page.kind === 'branch'; depth++) {
       if (depth > deepest)
         throw page.damage(
@@ -110,7 +118,6 @@ export class Bucket {
    */
   async *leaves(from?: Uint8Array): AsyncGenerator<LeafSpan, void, undefined> {
     const root = await this.rootPage();
-    const unbounded: Bounds = { from: undefined, below: undefined };
     if (root.kind === 'leaf') {
       const first = from === undefined ? 0 : root.lowerBound(from);
       if (first < root.count) yield { page: root, first };
@@ -151,16 +158,17 @@ function branchIndex(page: Page, from: Uint8Array | undefined): number {
 }
 
 export function childBounds(page: Page, index: number, bounds: Bounds): Bounds {
-  return { from: page.key(index), below: index + 1 < page.count ? page.key(index + 1) : bounds.below };
+  return { from: { page, index }, below: index + 1 < page.count ? { page, index: index + 1 } : bounds.below };
 }
 
-/** A child's keys lie from its own key in the branch up to the next one's: as bbolt's own check has it. */
+/** A child's keys lie from its own key in the branch up to the next one's, as far as they are in memory: as bbolt's own check has it. */
 export function assertWithin(page: Page, bounds: Bounds): void {
   if (page.count === 0) throw page.damage(10, 'an empty page inside a tree');
-  if (bounds.from !== undefined && compareKeys(page.key(0), bounds.from) < 0)
+  const { from, below } = bounds;
+  if (from !== undefined && page.holds(0, 0) && page.compareKey(0, from.page, from.index) < 0)
     throw page.damageAt(0, "its key is less than the page's key in the branch above");
   const last = page.count - 1;
-  if (bounds.below !== undefined && compareKeys(page.key(last), bounds.below) >= 0)
+  if (below !== undefined && page.holds(last, 0) && page.compareKey(last, below.page, below.index) >= 0)
     throw page.damageAt(last, 'its key is not less than the next key in the branch above');
 }
 

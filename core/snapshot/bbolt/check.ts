@@ -59,24 +59,31 @@ export async function checkDatabase(database: Database, options: CheckOptions = 
   const scan = (bucket: Bucket) =>
     scanLeaves(pages, bucket, { onDamage, onPage: (page, from) => onPage(bucket, page, from) });
   const listed: { name: string; keys: number }[] = [];
-  for await (const names of scan(database.root))
-    for (let index = 0; index < names.count; index++) {
-      const bucket = bucketAt(names, index);
-      if (bucket === undefined) continue;
-      options.onBucket?.(bucket);
-      let keys = 0;
-      for await (const page of scan(bucket)) {
+  for await (const roots of scan(database.root))
+    for (const names of roots)
+      for (let index = 0; index < names.count; index++) {
+        const bucket = bucketAt(names, index);
+        if (bucket === undefined) continue;
+        options.onBucket?.(bucket);
+        const keys = await checkBucket(bucket);
+        if (listed.length < mostBucketsListed) listed.push({ name: bucket.name, keys });
+      }
+  await checkFreelist(database, sets, onDamage);
+  checkUnreachable(database, sets, onDamage);
+  options.onProgress?.(sets.used.count);
+  return { usedPages: sets.used.count, freePages: meta.pageCount - sets.used.count, buckets: listed };
+
+  async function checkBucket(bucket: Bucket): Promise<number> {
+    let keys = 0;
+    for await (const leaves of scan(bucket))
+      for (const page of leaves) {
         keys += page.count;
         for (let at = 0; at < page.count; at++)
           if (page.isBucket(at)) onDamage(page.damageAt(at, 'a bucket inside a bucket; etcd has none'));
         options.onLeaf?.(bucket, page);
       }
-      if (listed.length < mostBucketsListed) listed.push({ name: bucket.name, keys });
-    }
-  await checkFreelist(database, sets, onDamage);
-  checkUnreachable(database, sets, onDamage);
-  options.onProgress?.(sets.used.count);
-  return { usedPages: sets.used.count, freePages: meta.pageCount - sets.used.count, buckets: listed };
+    return keys;
+  }
 
   function bucketAt(names: Page, index: number): Bucket | undefined {
     try {

@@ -48,7 +48,3 @@ export function compareRanges(
   }
   return aEnd - aStart - (bEnd - bStart);
 }
-
-export function compareKeys(a: Uint8Array, b: Uint8Array): number {
-  return compareRanges(a, 0, a.length, b, 0, b.length);
-}

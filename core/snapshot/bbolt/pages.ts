@@ -1,9 +1,8 @@
 import type { RandomAccess } from '../source.ts';
 import { Damage } from './damage.ts';
-import { pageHeadBytes } from './format.ts';
 import type { Meta } from './meta.ts';
-import { Page, readPageHead } from './page.ts';
-import type { PageHead } from './page.ts';
+import { Page } from './page.ts';
+import type { PagePlace } from './page.ts';
 
 /** What the cache of pages may hold. */
 const cacheBytes = 8 * 1024 * 1024;
@@ -50,23 +49,28 @@ export class Pages {
 
   /** Makes a page of its first `pageBytes` bytes, reading its overflow where it has one. The number is in range. */
   async parse(page: number, first: Buffer): Promise<Page> {
-    const place = { file: this.source.name, page, offset: this.offsetOf(page) };
-    const { overflow } = this.checkedHead(page, first);
+    const place = this.placeOf(page);
+    const overflow = this.checkedOverflow(page, first, 0);
     if (overflow === 0) return new Page(place, first);
     return new Page(place, await this.source.read(place.offset, (overflow + 1) * this.meta.pageBytes));
   }
 
-  /** The head of the page that begins with these bytes: it says its own number, and its overflow lies inside the database. */
-  checkedHead(page: number, first: Buffer): PageHead {
-    const head = readPageHead(new DataView(first.buffer, first.byteOffset, pageHeadBytes));
+  placeOf(page: number): PagePlace {
+    return { file: this.source.name, page, offset: this.offsetOf(page) };
+  }
+
+  /** Over how many further pages the one whose head lies at `start` goes on: it says its own number, and they lie inside the database. */
+  checkedOverflow(page: number, bytes: Buffer, start: number): number {
+    const id = bytes.readUInt32LE(start) + bytes.readUInt32LE(start + 4) * 0x1_0000_0000;
+    const overflow = bytes.readUInt32LE(start + 12);
     const damage = (at: number, why: string) =>
       new Damage(this.source.name, { page, offset: this.offsetOf(page) + at }, why);
-    if (head.id !== page) throw damage(0, `the page says that it is page ${head.id}`);
-    if (page + head.overflow >= this.meta.pageCount)
-      throw damage(12, `goes on over ${head.overflow} pages, past the last page ${this.meta.pageCount - 1}`);
-    if ((head.overflow + 1) * this.meta.pageBytes > largestPageBytes)
-      throw damage(12, `goes on over ${head.overflow} pages, more than etcd ever writes in one`);
-    return head;
+    if (id !== page) throw damage(0, `the page says that it is page ${id}`);
+    if (page + overflow >= this.meta.pageCount)
+      throw damage(12, `goes on over ${overflow} pages, past the last page ${this.meta.pageCount - 1}`);
+    if ((overflow + 1) * this.meta.pageBytes > largestPageBytes)
+      throw damage(12, `goes on over ${overflow} pages, more than etcd ever writes in one`);
+    return overflow;
   }
 
   assertInRange(page: number, from: (why: string) => Damage): void {

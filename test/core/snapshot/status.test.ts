@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { readStatus } from '../../../core/snapshot/status.ts';
-import { crc32c } from '../../../core/snapshot/crc32c.ts';
+import { Crc32c } from '../../../core/snapshot/crc32c.ts';
+import { SeededRandom } from '../../bench/seeded-random.ts';
 import { inMemory, readFixture } from './fixtures/fixtures.ts';
 
 // What Debian 13's `etcdutl snapshot status -w json` says of the same files.
@@ -15,7 +17,36 @@ test.each([
 });
 
 test('CRC-32C of the well-known check string', () => {
-  const check = Buffer.from('123456789');
-  expect(crc32c(0, check, 0, 9)).toBe(0xe306_9283);
-  expect(crc32c(crc32c(0, check, 0, 4), check, 4, 9)).toBe(0xe306_9283);
+  expect(new Crc32c().update(Buffer.from('123456789')).value).toBe(0xe306_9283);
 });
+
+/** As the definition has it, bit by bit. */
+function slowCrc32c(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 0 ? crc >>> 1 : (crc >>> 1) ^ 0x82f6_3b78;
+  }
+  return ~crc >>> 0;
+}
+
+// Around the sizes of a block and of what is gathered before it is hashed.
+test.each([0, 1, 4095, 4096, 4097, 262_143, 262_144, 262_145, 600_001])(
+  'CRC-32C of %i bytes, in pieces of any size',
+  (lengthBytes) => {
+    const bytes = new SeededRandom('crc32c').bytes(lengthBytes);
+    const expected = slowCrc32c(bytes);
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.integer({ min: 1, max: 300_000 })), (pieces) => {
+        const crc = new Crc32c();
+        for (let at = 0; at < lengthBytes;) {
+          const end = Math.min(lengthBytes, at + (pieces.next().value as number));
+          crc.update(bytes, at, end);
+          at = end;
+        }
+        expect(crc.value).toBe(expected);
+      }),
+      { numRuns: 20 },
+    );
+  },
+);
