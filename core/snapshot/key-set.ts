@@ -13,9 +13,10 @@ export class KeySet {
     return this.#size;
   }
 
-  add(bytes: Uint8Array, start: number, end: number): void {
+  /** @returns whether it is new. */
+  add(bytes: Uint8Array, start: number, end: number): boolean {
     hashKey(bytes, start, end);
-    this.#insert(hashLow, hashHigh);
+    return this.#insert(hashLow, hashHigh);
   }
 
   delete(bytes: Uint8Array, start: number, end: number): void {
@@ -27,14 +28,15 @@ export class KeySet {
     this.#size -= 1;
   }
 
-  #insert(low: number, high: number): void {
+  #insert(low: number, high: number): boolean {
     const slot = this.#find(low, high);
-    if (this.#high[slot] !== 0) return;
+    if (this.#high[slot] !== 0) return false;
     this.#low[slot] = low;
     this.#high[slot] = high;
     this.#size += 1;
     this.#taken += 1;
     if (this.#taken * 2 > this.#high.length) this.#rebuild();
+    return true;
   }
 
   /** The slot of this hash, or the empty one where it would go. */

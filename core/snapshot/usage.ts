@@ -76,10 +76,9 @@ export async function readUsage(
     const key = page.bytes.toString('latin1', parser.keyStart, parser.keyEnd);
     const entry = entryOf(entries, key, options.etcdPrefix);
     const sizeBytes = end - page.keyStart(index);
-    const before = seen.size;
-    seen.add(page.bytes, parser.keyStart, parser.keyEnd);
+    const newest = seen.add(page.bytes, parser.keyStart, parser.keyEnd);
     // The newest revision of a key is met first; where it is a deletion, nothing of the key lives.
-    if (seen.size > before && page.keyEnd(index) - page.keyStart(index) === 17) {
+    if (newest && page.keyEnd(index) - page.keyStart(index) === 17) {
       entry.liveKeys += 1;
       entry.liveBytes += sizeBytes;
     } else {

@@ -21,8 +21,9 @@ export async function runKeys(options: {
   const json = parseOutputFormat(flags.output, ['json']) === 'json';
   await using source = await openFile(file);
   const database = await Database.open(source);
+  const revision = parseRevisionFlag(flags.revision);
   const prefix = Buffer.from(options.prefix, 'utf8').toString('latin1');
-  for await (const record of readKeys({ database, prefix, revision: parseRevisionFlag(flags.revision), signal })) {
+  for await (const record of readKeys({ database, prefixes: [prefix], revision, signal })) {
     if (terminal.resultsClosed.aborted) break;
     const value = flags.values === true ? shown(await readValue(database, record)) : undefined;
     terminal.print(json ? `${JSON.stringify(document(record, value))}\n` : `${line(record, value)}\n`);

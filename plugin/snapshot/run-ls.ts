@@ -3,7 +3,7 @@ import type { ExitCode } from '../../core/failure.ts';
 import { Database } from '../../core/snapshot/bbolt/database.ts';
 import { readKeys, readValue } from '../../core/snapshot/keyspace.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
-import { parseKeyName, resourcesMeant } from '../../core/snapshot/kubernetes/key-name.ts';
+import { keyPrefixesOf, parseKeyName, resourcesMeant } from '../../core/snapshot/kubernetes/key-name.ts';
 import type { KeyName } from '../../core/snapshot/kubernetes/key-name.ts';
 import { decodeObject, isObject } from '../../core/snapshot/kubernetes/object.ts';
 import { openFile } from '../../core/snapshot/source.ts';
@@ -53,7 +53,8 @@ async function find(database: Database, resource: string, { flags, surroundings,
   const meant = new Set(resourcesMeant(resource));
   const rows: Row[] = [];
   using progress = new Progress(surroundings.terminal, `reading ${file}`);
-  for await (const [record, name] of namedKeys(database, flags, surroundings.signal)) {
+  const prefixes = keyPrefixesOf({ typed: resource, namespace: flags.namespace, prefix: flags.etcdPrefix });
+  for await (const [record, name] of namedKeys(database, prefixes, { flags, surroundings })) {
     if (!meant.has(name.resource) || (flags.namespace !== undefined && name.namespace !== flags.namespace)) continue;
     rows.push({ ...name, revision: record.modRevision, created: createdText(await readValue(database, record)) });
   }
@@ -68,11 +69,11 @@ async function find(database: Database, resource: string, { flags, surroundings,
 
 async function* namedKeys(
   database: Database,
-  flags: ReadFlags,
-  signal: AbortSignal,
+  prefixes: readonly string[],
+  { flags, surroundings }: Pick<LsOptions, 'flags' | 'surroundings'>,
 ): AsyncGenerator<[KeyRecord, KeyName], void, undefined> {
   const revision = parseRevisionFlag(flags.revision);
-  for await (const record of readKeys({ database, prefix: `${flags.etcdPrefix}/`, revision, signal })) {
+  for await (const record of readKeys({ database, prefixes, revision, signal: surroundings.signal })) {
     const name = parseKeyName(Buffer.from(record.key, 'latin1').toString('utf8'), flags.etcdPrefix);
     if (name !== undefined) yield [record, name];
   }
@@ -81,7 +82,7 @@ async function* namedKeys(
 /** Without RESOURCE: what there is. */
 async function listResources(database: Database, { flags, surroundings }: LsOptions): Promise<ExitCode> {
   const counts = new Map<string, number>();
-  for await (const [, { resource }] of namedKeys(database, flags, surroundings.signal))
+  for await (const [, { resource }] of namedKeys(database, [`${flags.etcdPrefix}/`], { flags, surroundings }))
     counts.set(resource, (counts.get(resource) ?? 0) + 1);
   const rows = [...counts].map(([resource, objects]) => ({ resource, objects }));
   const { terminal } = surroundings;

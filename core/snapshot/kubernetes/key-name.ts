@@ -91,16 +91,35 @@ export function keysOf(of: {
   readonly prefix: string;
 }): readonly string[] {
   const { typed, name, namespace, prefix } = of;
-  const keys = resourcesMeant(typed).flatMap((resource) => {
+  return pathsOf(typed, prefix).flatMap((path) => [
+    inBytes(`${path}${namespace ?? 'default'}/${name}`),
+    // What has no namespace has none in its key either.
+    ...(namespace === undefined ? [inBytes(`${path}${name}`)] : []),
+  ]);
+}
+
+/** What the keys of a resource begin with, of one namespace or of all. */
+export function keyPrefixesOf(of: {
+  readonly typed: string;
+  readonly namespace: string | undefined;
+  readonly prefix: string;
+}): readonly string[] {
+  const { typed, namespace, prefix } = of;
+  return pathsOf(typed, prefix).map((path) => inBytes(namespace === undefined ? path : `${path}${namespace}/`));
+}
+
+/** Ending in a slash. */
+function pathsOf(typed: string, prefix: string): readonly string[] {
+  return resourcesMeant(typed).map((resource) => {
     const [plural = '', ...group] = resource.split('.');
     const path =
       unusual.find(([, known]) => known === resource)?.[0] ??
       [...(group.length > 0 ? [group.join('.')] : []), plural].join('/');
-    // What has no namespace has none in its key either.
-    return [
-      `${prefix}/${path}/${namespace ?? 'default'}/${name}`,
-      ...(namespace === undefined ? [`${prefix}/${path}/${name}`] : []),
-    ];
+    return `${prefix}/${path}/`;
   });
-  return keys.map((key) => Buffer.from(key, 'utf8').toString('latin1'));
+}
+
+/** As keys are kept here: a character for each byte. */
+function inBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }

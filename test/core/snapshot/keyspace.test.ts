@@ -10,10 +10,10 @@ import { fixtures, inMemory, readFixture } from './fixtures/fixtures.ts';
 const databaseOf = async (name: keyof typeof fixtures) => await Database.open(inMemory(await readFixture(name)));
 
 async function keysAt(
-  options: Omit<Parameters<typeof readKeys>[0], 'prefix'> & { prefix?: string },
+  options: Omit<Parameters<typeof readKeys>[0], 'prefixes'> & { prefixes?: readonly string[] },
 ): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { key } of readKeys({ prefix: '', ...options })) keys.push(key);
+  for await (const { key } of readKeys({ prefixes: [''], ...options })) keys.push(key);
   return keys;
 }
 
@@ -77,10 +77,12 @@ describe.each(['etcd34', 'etcd35'] as const)('the keyspace of %s', (name) => {
     await expect(readKey({ database, keys: ['/registry/a'], revision })).rejects.toMatchObject({ reason });
   });
 
-  test('a prefix and a condition choose', async () => {
+  test('prefixes choose', async () => {
     const database = await databaseOf(name);
-    expect(await keysAt({ database, prefix: '/registry/key1', wanted: (key) => !key.endsWith('9') })).toHaveLength(10);
-    expect(await keysAt({ database, prefix: 'none' })).toEqual([]);
+    expect(await keysAt({ database, prefixes: ['/registry/key1'] })).toHaveLength(11);
+    expect(await keysAt({ database, prefixes: ['/registry/key1', '/registry/big'] })).toHaveLength(12);
+    expect(await keysAt({ database, prefixes: ['none'] })).toEqual([]);
+    expect(await keysAt({ database, prefixes: [] })).toEqual([]);
   });
 
   test('what does not fit in memory is the same', async () => {

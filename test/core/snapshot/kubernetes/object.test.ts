@@ -54,7 +54,7 @@ describe('an object of a real API server', () => {
   });
 
   test('every other object of the file decodes without an unknown field', async () => {
-    for await (const record of readKeys({ database, prefix: '/registry/' })) {
+    for await (const record of readKeys({ database, prefixes: ['/registry/'] })) {
       const object = decodeObject(await readValue(database, record));
       expect([record.key, 'unknown' in object ? object.unknown : object.form]).toEqual([
         record.key,
@@ -110,7 +110,7 @@ describe('what is not known', () => {
 
 test('the object decoder takes any bytes, and any real object with bytes changed', async () => {
   const values: Buffer[] = [];
-  for await (const record of readKeys({ database, prefix: '/registry/' }))
+  for await (const record of readKeys({ database, prefixes: ['/registry/'] }))
     values.push(Buffer.from(await readValue(database, record)));
   fc.assert(
     fc.property(
