@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { defaultAgentPort } from '../core/access/names.ts';
 import { defaultSocketPath } from '../core/protocol/paths.ts';
 
 /** Everything the agent is told from outside: the environment, read once. */
@@ -10,6 +11,13 @@ export interface Configuration {
   readonly socketPath: string;
   /** Local mode: the folder that describes an etcd run as a plain process. */
   readonly processDirectory: string | undefined;
+  /** What outlives the agent: on the node's disk. */
+  readonly stateDirectory: string;
+  /** Where other machines reach the agent. */
+  readonly port: number;
+  readonly listenHost: string;
+  /** Of the agent's own certificate; undefined is the usual one. */
+  readonly certificateLifeMs: number | undefined;
 }
 
 export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
@@ -18,5 +26,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     hostRoot: environment['KUBECTL_ETCD_HOST_ROOT'] ?? '/',
     socketPath: environment['KUBECTL_ETCD_SOCKET'] ?? defaultSocketPath,
     processDirectory: environment['KUBECTL_ETCD_PROCESS_DIR'],
+    stateDirectory: environment['KUBECTL_ETCD_STATE'] ?? '/var/lib/kubectl-etcd',
+    port: Number(environment['KUBECTL_ETCD_PORT'] || defaultAgentPort),
+    listenHost: environment['KUBECTL_ETCD_LISTEN'] ?? '::',
+    certificateLifeMs: secondsOf(environment['KUBECTL_ETCD_CERTIFICATE_LIFE_SECONDS']),
   };
+}
+
+function secondsOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text) * 1000;
 }

@@ -8,18 +8,19 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure, systemCode } from '../../core/failure.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
+import { callerOf, jsonBody } from './asked.ts';
+import type { Asked } from './asked.ts';
 
 /** What a route gives back: a value that goes out as JSON, or bytes with headers before them. */
 export type Reply =
-  | { readonly json: unknown }
-  | { readonly headers: Record<string, string>; readonly bytes: AsyncIterable<Buffer | string> };
+  | { readonly json: unknown; readonly status?: number }
+  | {
+      readonly status?: number;
+      readonly headers: Record<string, string>;
+      readonly bytes: AsyncIterable<Buffer | string>;
+    };
 
-export interface Asked {
-  readonly query: URLSearchParams;
-  /** Aborted when the caller has gone or has cancelled the request. */
-  readonly signal: AbortSignal;
-}
-
+/** By path, with the method before it where that is not GET: `PUT /v1/thing`. A path that ends in a slash is a prefix, of any method. */
 export type Routes = Readonly<Record<string, (asked: Asked) => Promise<Reply>>>;
 
 /** Per stream and connection; with back-pressure this is what a slow reader can make the agent hold. */
@@ -34,6 +35,12 @@ export function agentServer(routes: Routes, node: string): Http2Server {
       enablePush: false,
       maxHeaderListSize: 16_384,
     },
+    maxHeaderListPairs: 64,
+    // Bounds of what one connection may cost: streams opened and reset at once, and frames that make no sense.
+    streamResetBurst: 200,
+    streamResetRate: 30,
+    maxSessionInvalidFrames: 100,
+    maxSessionRejectedStreams: 50,
   });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
@@ -88,12 +95,20 @@ async function answer(asked: {
   const gone = new AbortController();
   stream.once('close', () => gone.abort(new Error('the caller has gone')));
   try {
-    const { route, query } = routeOf(asked);
-    const reply = await route({ query, signal: gone.signal });
+    const { route, rest, query } = routeOf(asked);
+    const caller = callerOf(stream.session);
+    const reply = await route({
+      method: asked.method ?? '',
+      rest,
+      query,
+      caller,
+      signal: gone.signal,
+      json: (schema) => jsonBody(stream, schema),
+    });
     if ('json' in reply) {
-      respondJson(stream, 200, reply.json);
+      respondJson(stream, reply.status ?? 200, reply.json);
     } else if (!stream.destroyed) {
-      stream.respond({ ':status': 200, ...reply.headers });
+      stream.respond({ ':status': reply.status ?? 200, ...reply.headers });
       await pipeline(Readable.from(reply.bytes, { objectMode: false, highWaterMark: windowBytes }), stream);
     }
   } catch (thrown) {
@@ -112,10 +127,14 @@ function routeOf({
   method: string | undefined;
   target: string | undefined;
 }) {
-  const url = new URL(target ?? '/', 'http://agent');
-  const route = method === 'GET' && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
-  if (route === undefined) throw new UnknownRequest(method, url.pathname);
-  return { route, query: url.searchParams };
+  const { pathname, search, searchParams: query } = new URL(target ?? '/', 'http://agent');
+  const key = method === 'GET' ? pathname : `${method ?? ''} ${pathname}`;
+  const exact = Object.hasOwn(routes, key) ? routes[key] : undefined;
+  if (exact !== undefined) return { route: exact, rest: '', query };
+  const prefix = Object.keys(routes).find((path) => path.endsWith('/') && pathname.startsWith(path));
+  const route = prefix === undefined ? undefined : routes[prefix];
+  if (prefix === undefined || route === undefined) throw new UnknownRequest(method, pathname);
+  return { route, rest: pathname.slice(prefix.length) + search, query };
 }
 
 function respondJson(stream: ServerHttp2Stream, status: number, value: unknown): void {

@@ -68,6 +68,6 @@ const commonExits: readonly Exit[] = [
 export async function reach(flags: ReachFlags, { environment, signal }: Surroundings): Promise<Reach> {
   // An empty variable is one that is not set, as with KUBECONFIG.
   if (flags.access !== undefined && flags.access !== '')
-    return (await import('../link/access-file.ts')).reachByAccessFile(flags.access);
+    return (await import('../link/access-file.ts')).reachByAccessFile(flags.access, signal);
   return (await import('../cluster/reach-through-api.ts')).reachThroughApi(flags, environment, signal);
 }

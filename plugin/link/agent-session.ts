@@ -24,6 +24,12 @@ export interface ByteReply {
   readonly bytes: AsyncIterable<Buffer>;
 }
 
+/** What a request carries that is not a plain GET. */
+export interface Sent {
+  readonly method: 'PUT' | 'POST';
+  readonly json: unknown;
+}
+
 /** Requests to one agent over one Duplex, whichever way that came about. */
 export class AgentSession implements Disposable {
   readonly node: string;
@@ -50,18 +56,18 @@ export class AgentSession implements Disposable {
   }
 
   /**
-   * GETs a JSON reply.
+   * GETs a JSON reply; with `send` by that method, and with that body.
    * @throws {Failure} the agent's own; `link-lost`; `agent-silent` after `timeoutMs`; `protocol-mismatch`.
    */
   async get<Schema extends v.GenericSchema>(
     target: string,
     schema: Schema,
-    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined; readonly send?: Sent },
   ): Promise<v.InferOutput<Schema>> {
     const timeout = AbortSignal.timeout(options.timeoutMs);
     const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
     try {
-      const { bytes } = await this.stream(target, signal);
+      const { bytes } = await this.stream(target, signal, options.send);
       let text = '';
       for await (const chunk of bytes) {
         text += chunk.toString();
@@ -76,9 +82,13 @@ export class AgentSession implements Disposable {
   }
 
   /** GETs bytes: resolves when the agent has accepted the request. The signal cancels it at any time; so does leaving the loop. */
-  async stream(target: string, signal: AbortSignal): Promise<ByteReply> {
+  async stream(target: string, signal: AbortSignal, send?: Sent): Promise<ByteReply> {
     signal.throwIfAborted();
-    const stream = this.#http2.request({ ':path': target }, { signal });
+    const stream = this.#http2.request(
+      { ':path': target, ':method': send?.method ?? 'GET' },
+      { signal, endStream: send === undefined },
+    );
+    if (send !== undefined) stream.end(JSON.stringify(send.json));
     const body = this.#bodyOf(stream);
     try {
       const [headers] = (await Promise.race([once(stream, 'response', { signal }), failureOf(body)])) as [

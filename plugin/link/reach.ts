@@ -21,6 +21,8 @@ export interface NodeView {
 export interface Reach {
   readonly cluster: { readonly name: string; readonly uid: string | undefined };
   readonly nodes: readonly NodeView[];
+  /** The access file that leads there; absent where the way is the API server or a socket. */
+  readonly access?: { readonly path: string; readonly holder: string; readonly expiresAt: string };
   /** Opens a stream to the agent of a node, by whichever way this is. Rejects with a Failure naming the node. */
   readonly open: (node: NodeView, signal: AbortSignal) => Promise<Duplex>;
 }

@@ -11,7 +11,10 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answers } from '../../agent/serve/server.ts';
 import type { ProcessDescription } from '../../agent/host/process.ts';
-import type { AccessFile } from '../../plugin/link/access-file.ts';
+import { enrol } from '../../plugin/access/enrol.ts';
+import { issueAccess, writeAccessFile } from '../../plugin/access/issue-access.ts';
+import { reachByAccessFile } from '../../plugin/link/access-file.ts';
+import type { SocketAccess } from '../../plugin/link/access-file.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 export const pluginProgram = join(root, 'dist/kubectl-etcd');
@@ -24,6 +27,8 @@ export interface LocalOptions {
   readonly etcdDirectory: string;
   readonly members?: number;
   readonly quotaBytes?: number;
+  /** Over mutual TLS on loopback, as to the nodes of a real cluster; else over unix sockets. */
+  readonly tls?: boolean;
 }
 
 export interface LocalMember {
@@ -31,6 +36,8 @@ export interface LocalMember {
   readonly clientUrl: string;
   readonly directory: string;
   readonly socketPath: string;
+  /** Where its agent listens for other machines. */
+  readonly agentPort: number;
   etcd: ChildProcess;
   agent: ChildProcess;
 }
@@ -39,7 +46,7 @@ export interface LocalMember {
 export async function startLocalCluster(options: LocalOptions): Promise<LocalCluster> {
   const { directory, members = 3 } = options;
   await mkdir(directory, { recursive: true });
-  const ports = await freePorts(members * 2);
+  const ports = await freePorts(members * 3);
   const cluster = new LocalCluster(options, ports);
   try {
     await cluster.startAll();
@@ -52,7 +59,10 @@ export async function startLocalCluster(options: LocalOptions): Promise<LocalClu
 
 export class LocalCluster implements AsyncDisposable {
   readonly directory: string;
+  /** The way to the agents that was asked for. */
   readonly accessFile: string;
+  /** Over their unix sockets: root's on a node. */
+  readonly socketAccessFile: string;
   readonly members: LocalMember[] = [];
   readonly #options: LocalOptions;
   readonly #ports: readonly number[];
@@ -60,6 +70,7 @@ export class LocalCluster implements AsyncDisposable {
   constructor(options: LocalOptions, ports: readonly number[]) {
     this.directory = resolve(options.directory);
     this.accessFile = join(this.directory, 'access.json');
+    this.socketAccessFile = options.tls === true ? join(this.directory, 'sockets.json') : this.accessFile;
     this.#options = options;
     this.#ports = ports;
   }
@@ -69,20 +80,43 @@ export class LocalCluster implements AsyncDisposable {
     for (const name of names) {
       const directory = join(this.directory, name);
       await mkdir(directory, { recursive: true });
-      const member = { name, directory, clientUrl: this.#clientUrl(name), socketPath: join(directory, 'agent.sock') };
+      const member = {
+        name,
+        directory,
+        clientUrl: this.#clientUrl(name),
+        socketPath: join(directory, 'agent.sock'),
+        agentPort: this.#port(name, 2),
+      };
       this.members.push({
         ...member,
         etcd: await this.#startEtcd(name, directory),
         agent: await this.#startAgent(name, directory),
       });
     }
-    const access: AccessFile = {
+    const access: SocketAccess = {
       formatVersion: 1,
       cluster: { name: 'local' },
       nodes: names.map((name) => ({ name, socket: join(name, 'agent.sock') })),
     };
-    await writeFile(this.accessFile, `${JSON.stringify(access, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(this.socketAccessFile, `${JSON.stringify(access, null, 2)}\n`, { mode: 0o600 });
     await Promise.all(this.members.map((member) => this.#untilHealthy(member)));
+    if (this.#options.tls === true) await this.#enrol();
+  }
+
+  /** What `install` does to the nodes of a cluster. */
+  async #enrol(): Promise<void> {
+    const signal = AbortSignal.timeout(20_000);
+    const reach = await reachByAccessFile(this.socketAccessFile, signal);
+    const { failures } = await enrol({ reach, clusterName: 'local', apiServer: undefined, signal });
+    for (const failure of failures.values()) throw failure;
+    const { access } = await issueAccess({
+      reach,
+      holder: 'tester@local',
+      lifeSeconds: 3_600,
+      apiServer: undefined,
+      signal,
+    });
+    await writeAccessFile(this.accessFile, access, 'always');
   }
 
   /** Environment for the plugin: it reaches these agents and no Kubernetes. */
@@ -156,6 +190,9 @@ export class LocalCluster implements AsyncDisposable {
       NODE_NAME: name,
       KUBECTL_ETCD_SOCKET: join(directory, 'agent.sock'),
       KUBECTL_ETCD_PROCESS_DIR: directory,
+      KUBECTL_ETCD_STATE: join(directory, 'state'),
+      KUBECTL_ETCD_LISTEN: '127.0.0.1',
+      KUBECTL_ETCD_PORT: String(this.#port(name, 2)),
     };
     return start([agentProgram, 'serve'], environment, join(directory, 'agent.log'));
   }
@@ -178,11 +215,16 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   #clientUrl(name: string): string {
-    return `http://127.0.0.1:${this.#ports[Number(name.slice(1)) * 2 - 2] ?? 0}`;
+    return `http://127.0.0.1:${this.#port(name, 0)}`;
   }
 
   #peerUrl(name: string): string {
-    return `http://127.0.0.1:${this.#ports[Number(name.slice(1)) * 2 - 1] ?? 0}`;
+    return `http://127.0.0.1:${this.#port(name, 1)}`;
+  }
+
+  /** Each member has three: etcd's two, and its agent's. */
+  #port(name: string, which: 0 | 1 | 2): number {
+    return this.#ports[(Number(name.slice(1)) - 1) * 3 + which] ?? 0;
   }
 }
 
