@@ -80,6 +80,8 @@ export async function readValue(database: Database, record: KeyRecord): Promise<
     !parser.parse(found.page.bytes, found.page.keyEnd(found.first), found.page.valueEnd(found.first))
   )
     throw new Error(`revision ${record.modRevision} was there a moment ago`);
+  if (found.page.bytes.toString('latin1', parser.keyStart, parser.keyEnd) !== record.key)
+    throw found.page.damageAt(found.first, `holds another key than ${JSON.stringify(record.key)}`);
   return found.page.bytes.subarray(parser.valueStart, parser.valueEnd);
 }
 
@@ -93,7 +95,7 @@ async function* matches(
   const keys = await database.bucket('key');
   if (keys === undefined) return;
   const head = Buffer.alloc(longestHeadBytes);
-  for await (const leaves of scanLeaves(pages, keys, { reverse: true, heads: true })) {
+  for await (const leaves of scanLeaves(pages, keys, { reverse: true, heads: match.headBytes > 2 })) {
     signal?.throwIfAborted();
     for (const leaf of leaves) {
       let page = leaf;

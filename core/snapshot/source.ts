@@ -3,6 +3,7 @@
  * path.
  */
 import { readSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -13,6 +14,11 @@ export interface RandomAccess {
   readonly name: string;
   /** As it was when opened. */
   readonly sizeBytes: number;
+  /**
+   * Differs as soon as its content may: for what is kept about it between commands. Absent where nothing tells that, and where nothing about the
+   * content may be kept in the clear.
+   */
+  readonly identity?: string;
   /**
    * Exactly `lengthBytes` bytes from `offset`, in a buffer of the caller's own: the beginning of `into` where it gives one to use again.
    * @throws {Failure} `snapshot-changed` when it has become shorter; `snapshot-unreadable` for every other error of the medium. A range
@@ -38,8 +44,7 @@ export async function openFile(path: string): Promise<RandomAccess> {
     if (!kind.isFile())
       throw notAFile(path, kind.isDirectory() ? 'it is a directory' : 'it is a device, a pipe or a socket');
     handle = await open(path, 'r');
-    const { size, mtimeMs } = await handle.stat();
-    return new FileAccess(path, handle, size, mtimeMs);
+    return new FileAccess(path, handle, await handle.stat({ bigint: true }));
   } catch (thrown) {
     await handle?.close();
     if (systemCode(thrown) === 'ENOENT')
@@ -64,14 +69,17 @@ class FileAccess implements RandomAccess {
   readonly name: string;
   readonly sizeBytes: number;
   readonly #handle: FileHandle;
-  readonly #mtimeMs: number;
+  readonly identity: string;
+  readonly #mtimeNs: bigint;
   #turnMs = 0;
 
-  constructor(name: string, handle: FileHandle, sizeBytes: number, mtimeMs: number) {
+  constructor(name: string, handle: FileHandle, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats) {
     this.name = name;
-    this.sizeBytes = sizeBytes;
+    this.sizeBytes = Number(size);
     this.#handle = handle;
-    this.#mtimeMs = mtimeMs;
+    this.#mtimeNs = mtimeNs;
+    // The time of change cannot be set by anybody: touch(1) and cp -p set the other one.
+    this.identity = [dev, ino, size, mtimeNs, ctimeNs].join('-');
   }
 
   async read(offset: number, lengthBytes: number, into?: Buffer): Promise<Buffer> {
@@ -105,10 +113,10 @@ class FileAccess implements RandomAccess {
   }
 
   async assertUnchanged(): Promise<void> {
-    const { size, mtimeMs } = await this.#handle.stat();
-    if (size !== this.sizeBytes)
+    const { size, mtimeNs } = await this.#handle.stat({ bigint: true });
+    if (Number(size) !== this.sizeBytes)
       throw this.#changed(`it had ${this.sizeBytes} bytes when it was opened, and has ${size} now`);
-    if (mtimeMs !== this.#mtimeMs) throw this.#changed('it was written to');
+    if (mtimeNs !== this.#mtimeNs) throw this.#changed('it was written to');
   }
 
   #changed(why: string): Failure {

@@ -10,10 +10,12 @@ export interface ReadFlags {
   readonly output?: string;
   readonly revision?: string;
   readonly etcdPrefix: string;
+  readonly index: boolean;
 }
 
 const prefixOption = ['--etcd-prefix <prefix>', "the API server's prefix in etcd", '/registry'] as const;
 const revisionOption = ['--revision <number>', 'the state at this revision, as far as the file still has it'] as const;
+const noIndexOption = ['--no-index', 'leave no index of the keys in the cache directory, and use none'] as const;
 const fileArgument = ['<file>', 'the snapshot, or the database file of a stopped member'] as const;
 
 export function addSnapshotReaders(snapshot: Command, surroundings: Surroundings): void {
@@ -52,6 +54,7 @@ function addLs(snapshot: Command, surroundings: Surroundings): void {
     .option('-n, --namespace <name>', 'of this namespace')
     .option('-A, --all-namespaces', 'of all namespaces (the default)')
     .option(...revisionOption)
+    .option(...noIndexOption)
     .option(...prefixOption)
     .option('-o, --output <format>', 'json, yaml or name')
     .addHelpText(
@@ -82,6 +85,7 @@ function addGet(snapshot: Command, surroundings: Surroundings): void {
     .option('-n, --namespace <name>', 'its namespace; default: default')
     .option('--show-managed-fields', 'managedFields too')
     .option(...revisionOption)
+    .option(...noIndexOption)
     .option(...prefixOption)
     .option('-o, --output <format>', 'yaml, json, or raw: the bytes as stored', 'yaml')
     .addHelpText(
@@ -111,6 +115,7 @@ function addKeys(snapshot: Command, surroundings: Surroundings): void {
     .argument('[prefix]', 'those that begin with this', '')
     .option('--values', 'their values too: text as it is, everything else in base64')
     .option(...revisionOption)
+    .option(...noIndexOption)
     .option('-o, --output <format>', 'json: one object a line')
     .addHelpText(
       'after',
@@ -119,11 +124,17 @@ function addKeys(snapshot: Command, surroundings: Surroundings): void {
         [[exitCode.done, 'done']],
       ),
     )
-    .action(async (file: string, prefix: string, flags: { values?: boolean; revision?: string; output?: string }) => {
-      await surroundings.run(async () =>
-        (await import('../snapshot/run-keys.ts')).runKeys({ file, prefix, flags, surroundings }),
-      );
-    });
+    .action(
+      async (
+        file: string,
+        prefix: string,
+        flags: { values?: boolean; revision?: string; output?: string; index: boolean },
+      ) => {
+        await surroundings.run(async () =>
+          (await import('../snapshot/run-keys.ts')).runKeys({ file, prefix, flags, surroundings }),
+        );
+      },
+    );
 }
 
 function addUsage(snapshot: Command, surroundings: Surroundings): void {

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { exitCode, Failure } from '../../core/failure.ts';
 
 /** `--revision`. @throws {Failure} `bad-revision`, exit code 2. */
@@ -11,4 +12,18 @@ export function parseRevisionFlag(given: string | undefined): number | undefined
     why: 'revisions are whole numbers from 1 on',
     exit: exitCode.usage,
   });
+}
+
+/**
+ * Where the keys of large snapshots are kept between commands: the user's cache directory, by the XDG base directory specification; nowhere with
+ * `--no-index`, or where nobody says whose home this is.
+ */
+export function indexFor(
+  flags: { readonly index: boolean },
+  { environment }: { readonly environment: NodeJS.ProcessEnv },
+): { readonly indexDirectory: string | undefined } {
+  const { XDG_CACHE_HOME: cache = '', HOME: home = '' } = environment;
+  // By the specification a relative path is to be ignored.
+  const base = path.isAbsolute(cache) ? cache : path.isAbsolute(home) ? path.join(home, '.cache') : undefined;
+  return { indexDirectory: flags.index && base !== undefined ? path.join(base, 'kubectl-etcd', 'keys') : undefined };
 }

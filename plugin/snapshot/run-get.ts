@@ -1,7 +1,8 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import { Database } from '../../core/snapshot/bbolt/database.ts';
-import { readKey, readValue } from '../../core/snapshot/keyspace.ts';
+import { indexedKey } from '../../core/snapshot/indexed-keys.ts';
+import { readValue } from '../../core/snapshot/keyspace.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
 import type { Json } from '../../core/snapshot/kubernetes/decode-message.ts';
 import { keysOf } from '../../core/snapshot/kubernetes/key-name.ts';
@@ -11,7 +12,7 @@ import type { ReadFlags } from '../commands/snapshot-read.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { formatValue, parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
-import { parseRevisionFlag } from './read-flags.ts';
+import { indexFor, parseRevisionFlag } from './read-flags.ts';
 
 interface GetOptions {
   readonly file: string;
@@ -64,7 +65,7 @@ async function find(database: Database, { file, resource, name, flags, surroundi
   const revision = parseRevisionFlag(flags.revision);
   using progress = new Progress(terminal, `reading ${file}`);
   const keys = keysOf({ typed: resource, name, namespace: flags.namespace, prefix: flags.etcdPrefix });
-  const record = await readKey({ database, keys, revision, signal });
+  const record = await indexedKey({ database, keys, revision, signal, ...indexFor(flags, surroundings) });
   progress.end();
   if (record !== undefined) return record;
   throw new Failure({

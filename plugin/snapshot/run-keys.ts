@@ -1,19 +1,25 @@
 import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import { Database } from '../../core/snapshot/bbolt/database.ts';
-import { readKeys, readValue } from '../../core/snapshot/keyspace.ts';
+import { indexedKeys } from '../../core/snapshot/indexed-keys.ts';
+import { readValue } from '../../core/snapshot/keyspace.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
 import { openFile } from '../../core/snapshot/source.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { parseOutputFormat } from '../report/output.ts';
 import { oneLine } from '../report/text.ts';
-import { parseRevisionFlag } from './read-flags.ts';
+import { indexFor, parseRevisionFlag } from './read-flags.ts';
 
 /** `snapshot keys`: a line a key, as they are found. */
 export async function runKeys(options: {
   readonly file: string;
   readonly prefix: string;
-  readonly flags: { readonly values?: boolean; readonly revision?: string; readonly output?: string };
+  readonly flags: {
+    readonly values?: boolean;
+    readonly revision?: string;
+    readonly output?: string;
+    readonly index: boolean;
+  };
   readonly surroundings: Surroundings;
 }): Promise<ExitCode> {
   const { file, flags, surroundings } = options;
@@ -23,7 +29,13 @@ export async function runKeys(options: {
   const database = await Database.open(source);
   const revision = parseRevisionFlag(flags.revision);
   const prefix = Buffer.from(options.prefix, 'utf8').toString('latin1');
-  for await (const record of readKeys({ database, prefixes: [prefix], revision, signal })) {
+  for await (const record of indexedKeys({
+    database,
+    prefixes: [prefix],
+    revision,
+    signal,
+    ...indexFor(flags, surroundings),
+  })) {
     if (terminal.resultsClosed.aborted) break;
     const value = flags.values === true ? shown(await readValue(database, record)) : undefined;
     terminal.print(json ? `${JSON.stringify(document(record, value))}\n` : `${line(record, value)}\n`);

@@ -1,11 +1,12 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import { Database } from '../../core/snapshot/bbolt/database.ts';
-import { readKeys, readValue } from '../../core/snapshot/keyspace.ts';
+import { readValue } from '../../core/snapshot/keyspace.ts';
+import { indexedKeys } from '../../core/snapshot/indexed-keys.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
+import { creationTimeOf } from '../../core/snapshot/kubernetes/creation-time.ts';
 import { keyPrefixesOf, parseKeyName, resourcesMeant } from '../../core/snapshot/kubernetes/key-name.ts';
 import type { KeyName } from '../../core/snapshot/kubernetes/key-name.ts';
-import { decodeObject, isObject } from '../../core/snapshot/kubernetes/object.ts';
 import { openFile } from '../../core/snapshot/source.ts';
 import type { ReadFlags } from '../commands/snapshot-read.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
@@ -13,7 +14,7 @@ import { formatNames, formatValue, parseOutputFormat } from '../report/output.ts
 import { Progress } from '../report/progress.ts';
 import { renderTable } from '../report/table.ts';
 import type { Column } from '../report/table.ts';
-import { parseRevisionFlag } from './read-flags.ts';
+import { indexFor, parseRevisionFlag } from './read-flags.ts';
 
 interface Row extends KeyName {
   readonly revision: number;
@@ -73,7 +74,13 @@ async function* namedKeys(
   { flags, surroundings }: Pick<LsOptions, 'flags' | 'surroundings'>,
 ): AsyncGenerator<[KeyRecord, KeyName], void, undefined> {
   const revision = parseRevisionFlag(flags.revision);
-  for await (const record of readKeys({ database, prefixes, revision, signal: surroundings.signal })) {
+  for await (const record of indexedKeys({
+    database,
+    prefixes,
+    revision,
+    signal: surroundings.signal,
+    ...indexFor(flags, surroundings),
+  })) {
     const name = parseKeyName(Buffer.from(record.key, 'latin1').toString('utf8'), flags.etcdPrefix);
     if (name !== undefined) yield [record, name];
   }
@@ -115,11 +122,8 @@ function columnsFor(rows: readonly Row[]): Column<Row>[] {
 }
 
 function createdText(value: Buffer): string {
-  const stored = decodeObject(value);
-  if (stored.form === 'encrypted')
-    return `encrypted by ${stored.encryption.provider} with key ${stored.encryption.keyName ?? 'unknown'}`;
-  if (stored.form === 'other') return stored.why;
-  const { metadata } = stored.object;
-  const created = isObject(metadata) ? metadata['creationTimestamp'] : undefined;
-  return typeof created === 'string' ? created : '';
+  const created = creationTimeOf(value);
+  if (typeof created !== 'object') return created ?? '';
+  if (created.form === 'other') return created.why;
+  return `encrypted by ${created.encryption.provider} with key ${created.encryption.keyName ?? 'unknown'}`;
 }

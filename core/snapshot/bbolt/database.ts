@@ -15,6 +15,8 @@ export class Database {
   /** A meta page that cannot be used; the database is read through the other. */
   readonly badMetas: readonly BadMeta[];
   readonly #root: Bucket;
+  /** Those that were asked for by name. */
+  readonly #buckets = new Map<string, Bucket>();
 
   /**
    * @throws {Failure} `not-a-database` where neither meta page is one.
@@ -53,9 +55,13 @@ export class Database {
   }
 
   async bucket(name: string): Promise<Bucket | undefined> {
+    const known = this.#buckets.get(name);
+    if (known !== undefined) return known;
     const found = await this.#root.find(Buffer.from(name));
     if (found === undefined || !found.page.isBucket(found.first)) return undefined;
-    return Bucket.ofElement(this.pages, found.page, found.first);
+    const bucket = Bucket.ofElement(this.pages, found.page, found.first);
+    this.#buckets.set(name, bucket);
+    return bucket;
   }
 
   /** All top-level buckets in the order of their names. */

@@ -21,6 +21,17 @@ export type StoredObject =
 /** runtime.Unknown behind four bytes: apimachinery's protobuf serializer. */
 const protobufMagic = Buffer.from('k8s\0');
 
+/** The object's own message inside the envelope; undefined where there is none. */
+export function rawOf(value: Buffer): Uint8Array | undefined {
+  if (value.compare(protobufMagic, 0, 4, 0, Math.min(4, value.length)) !== 0) return undefined;
+  try {
+    for (const field of readFields(value.subarray(4))) if (field.number === 2) return field.bytes;
+  } catch (thrown) {
+    if (!(thrown instanceof NotProtobuf)) throw thrown;
+  }
+  return undefined;
+}
+
 /** Never throws: what cannot be decoded is `other`, with the reason. */
 export function decodeObject(value: Buffer): StoredObject {
   const encryption = encryptionOf(value);
