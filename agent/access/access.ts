@@ -214,6 +214,11 @@ export class AgentAccess {
     this.#changes.emit('change');
   }
 
+  /** Until its own certificate is due to be replaced; never less than a second. */
+  renewsInMs(nowMs: number): number {
+    return this.#own === undefined ? Infinity : Math.max(1_000, this.#own.renewAtMs - nowMs);
+  }
+
   #take(kept: Kept): void {
     const renewed = kept.authority?.certificate !== this.#kept.authority?.certificate;
     this.#kept = kept;

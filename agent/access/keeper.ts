@@ -37,7 +37,8 @@ export async function keepAccess(options: {
         toldAtMs = performance.now();
       }
     }
-    await timeToLook(access, access.isEnrolled && missing ? againAfterMs : lookEveryMs, signal);
+    const nextMs = Math.min(access.isEnrolled && missing ? againAfterMs : lookEveryMs, access.renewsInMs(Date.now()));
+    await timeToLook(access, nextMs, signal);
   }
 }
 

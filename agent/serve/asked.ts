@@ -40,14 +40,16 @@ export async function jsonBody<Schema extends v.GenericSchema>(
 ): Promise<v.InferOutput<Schema>> {
   const chunks: Buffer[] = [];
   let lengthBytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // The answer is still to go out over this stream, so that leaving the loop must not destroy it.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     lengthBytes += chunk.length;
-    if (lengthBytes > largestBodyBytes)
-      throw new Failure({
-        reason: 'request-too-large',
-        what: `the request is larger than ${largestBodyBytes / 1024 ** 2} MiB`,
-      });
+    if (lengthBytes <= largestBodyBytes) continue;
+    stream.once('finish', () => stream.close());
+    throw new Failure({
+      reason: 'request-too-large',
+      what: `the request is larger than ${largestBodyBytes / 1024 ** 2} MiB`,
+    });
   }
   return decodeJson(schema, Buffer.concat(chunks).toString(), { what: 'the request' });
 }

@@ -18,7 +18,7 @@ import type { SocketAccess } from '../../plugin/link/access-file.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 export const pluginProgram = join(root, 'dist/kubectl-etcd');
-const agentProgram = join(root, 'dist/kubectl-etcd-agent');
+export const agentProgram = join(root, 'dist/kubectl-etcd-agent');
 
 export interface LocalOptions {
   /** Everything is kept in here. Unix sockets are: keep it short. */

@@ -8,16 +8,19 @@ import {
   withCluster,
   withNode,
 } from '../../../core/access/register.ts';
-import type { Register } from '../../../core/access/register.ts';
+import type { ApiServer, Register } from '../../../core/access/register.ts';
 
 const day = fc.integer({ min: 1, max: 28 }).map((each) => `2026-11-${String(each).padStart(2, '0')}T00:00:00.000Z`);
 const serial = fc.constantFrom('4000000000000001', '4000000000000002', '4000000000000003');
 const version = fc.integer({ min: 1, max: 4 });
 const registers: fc.Arbitrary<Register> = fc
   .record({
-    cluster: fc.option(fc.record({ version, name: fc.constantFrom('one', 'other'), apiServers: fc.constant([]) }), {
-      nil: undefined,
-    }),
+    cluster: fc.option(
+      fc.record({ version, name: fc.constantFrom('one', 'other'), apiServers: fc.constant<ApiServer[]>([]) }),
+      {
+        nil: undefined,
+      },
+    ),
     nodes: fc.uniqueArray(
       fc.record({
         version,
