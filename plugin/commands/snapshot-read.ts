@@ -1,7 +1,8 @@
 /** The commands that look into a snapshot's file; none of them needs a cluster. */
 import type { Command } from 'commander';
 import { exitCode } from '../../core/failure.ts';
-import { helpEnd } from './surroundings.ts';
+import type { ConnectionFlags } from '../cluster/connection.ts';
+import { helpEnd, withConnectionFlags } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface ReadFlags {
@@ -12,6 +13,9 @@ export interface ReadFlags {
   readonly etcdPrefix: string;
   readonly index: boolean;
 }
+
+export type GetFlags = ReadFlags &
+  ConnectionFlags & { readonly showManagedFields?: boolean; readonly viaServer?: boolean };
 
 const prefixOption = ['--etcd-prefix <prefix>', "the API server's prefix in etcd", '/registry'] as const;
 const revisionOption = ['--revision <number>', 'the state at this revision, as far as the file still has it'] as const;
@@ -72,8 +76,7 @@ function addLs(snapshot: Command, surroundings: Surroundings): void {
 }
 
 function addGet(snapshot: Command, surroundings: Surroundings): void {
-  snapshot
-    .command('get')
+  withConnectionFlags(snapshot.command('get'))
     .summary('print an object out of a snapshot')
     .description(
       'Prints one object as it was. Fields that this program does not know are shown as unknownFieldN; values that the API server encrypted are ' +
@@ -84,6 +87,10 @@ function addGet(snapshot: Command, surroundings: Surroundings): void {
     .argument('<name>', "the object's name")
     .option('-n, --namespace <name>', 'its namespace; default: default')
     .option('--show-managed-fields', 'managedFields too')
+    .option(
+      '--via-server',
+      'have the API server decode what this program does not know: by the dry run of a creation, which keeps nothing',
+    )
     .option(...revisionOption)
     .option(...noIndexOption)
     .option(...prefixOption)
@@ -95,13 +102,11 @@ function addGet(snapshot: Command, surroundings: Surroundings): void {
         [[exitCode.done, 'done']],
       ),
     )
-    .action(
-      async (file: string, resource: string, name: string, flags: ReadFlags & { showManagedFields?: boolean }) => {
-        await surroundings.run(async () =>
-          (await import('../snapshot/run-get.ts')).runGet({ file, resource, name, flags, surroundings }),
-        );
-      },
-    );
+    .action(async (file: string, resource: string, name: string, flags: GetFlags) => {
+      await surroundings.run(async () =>
+        (await import('../snapshot/run-get.ts')).runGet({ file, resource, name, flags, surroundings }),
+      );
+    });
 }
 
 function addKeys(snapshot: Command, surroundings: Surroundings): void {

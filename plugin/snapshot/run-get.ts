@@ -5,10 +5,10 @@ import { indexedKey } from '../../core/snapshot/indexed-keys.ts';
 import { readValue } from '../../core/snapshot/keyspace.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
 import type { Json } from '../../core/snapshot/kubernetes/decode-message.ts';
-import { keysOf } from '../../core/snapshot/kubernetes/key-name.ts';
+import { keysOf, parseKeyName } from '../../core/snapshot/kubernetes/key-name.ts';
 import { decodeObject, isObject } from '../../core/snapshot/kubernetes/object.ts';
 import { openFile } from '../../core/snapshot/source.ts';
-import type { ReadFlags } from '../commands/snapshot-read.ts';
+import type { GetFlags } from '../commands/snapshot-read.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { formatValue, parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
@@ -18,7 +18,7 @@ interface GetOptions {
   readonly file: string;
   readonly resource: string;
   readonly name: string;
-  readonly flags: ReadFlags & { readonly showManagedFields?: boolean };
+  readonly flags: GetFlags;
   readonly surroundings: Surroundings;
 }
 
@@ -53,11 +53,23 @@ export async function runGet(options: GetOptions): Promise<ExitCode> {
       why: stored.why,
       next: `the bytes as stored: kubectl etcd snapshot get ${file} ${resource} ${name} -o raw`,
     });
-  const object = asServed(stored.object, record, flags.showManagedFields === true);
+  const { object: whole, unknown } = flags.viaServer === true ? await viaServer(stored) : stored;
+  const object = asServed(whole, record, flags.showManagedFields === true);
   terminal.print(formatValue(object, format === 'json' ? 'json' : 'yaml'));
-  if (stored.unknown.length > 0)
-    terminal.note(`warning: not known to this program, shown by number: ${stored.unknown.join(', ')}`);
+  if (unknown.length > 0) {
+    const further = flags.viaServer === true ? '' : '; --via-server asks an API server';
+    terminal.note(`warning: not known to this program, shown by number: ${unknown.join(', ')}${further}`);
+  }
   return exitCode.done;
+
+  async function viaServer(decoded: Exclude<typeof stored, { form: 'encrypted' | 'other' }>) {
+    const key = parseKeyName(Buffer.from(record.key, 'latin1').toString('utf8'), flags.etcdPrefix);
+    if (key === undefined) return decoded;
+    // It loads client-node, which nobody else here needs.
+    const { decodeViaServer } = await import('./decode-via-server.ts');
+    const { environment, signal } = surroundings;
+    return await decodeViaServer(decoded, value, { name: key, flags, environment, signal });
+  }
 }
 
 async function find(database: Database, { file, resource, name, flags, surroundings }: GetOptions): Promise<KeyRecord> {

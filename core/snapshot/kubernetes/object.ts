@@ -19,7 +19,7 @@ export type StoredObject =
   | { readonly form: 'other'; readonly why: string };
 
 /** runtime.Unknown behind four bytes: apimachinery's protobuf serializer. */
-const protobufMagic = Buffer.from('k8s\0');
+export const protobufMagic = Buffer.from('k8s\0');
 
 /** The object's own message inside the envelope; undefined where there is none. */
 export function rawOf(value: Buffer): Uint8Array | undefined {
@@ -54,12 +54,38 @@ function decodeProtobuf(envelope: Buffer): StoredObject {
         }
       else if (field.number === 2) raw = field.bytes;
     const unknown: string[] = [];
-    // Of an unknown kind every field is unknown, and shown by its number.
-    const content = decodeMessage(raw, messageOfKind(apiVersion, kind) ?? `unknown kind ${kind}`, unknown);
+    const message = messageOfKind(apiVersion, kind);
+    const content = message === undefined ? ofUnknownKind(raw, unknown) : decodeMessage(raw, message, unknown);
     const object = { apiVersion, kind, ...(isObject(content) ? content : {}) };
     return { form: 'protobuf', apiVersion, kind, object, unknown };
   } catch (thrown) {
     if (thrown instanceof NotProtobuf) return { form: 'other', why: `its protobuf is damaged: ${thrown.message}` };
+    throw thrown;
+  }
+}
+
+/** Every field is unknown, and shown by its number, but for the first: it is the metadata in every object of Kubernetes. */
+function ofUnknownKind(raw: Uint8Array, unknown: string[]): Json {
+  const paths: string[] = [];
+  const content = decodeMessage(raw, 'unknown kind', paths);
+  const metadata = metadataOf(raw);
+  if (!isObject(content) || !isObject(metadata) || typeof metadata['name'] !== 'string') {
+    unknown.push(...paths);
+    return content;
+  }
+  unknown.push(...paths.filter((each) => each !== 'unknownField1'));
+  delete content['unknownField1'];
+  return { metadata, ...content };
+}
+
+function metadataOf(raw: Uint8Array): Json | undefined {
+  try {
+    let metadata: Json | undefined;
+    for (const field of readFields(raw))
+      if (field.number === 1) metadata = decodeMessage(field.bytes, '~apis.meta.v1.ObjectMeta', []);
+    return metadata;
+  } catch (thrown) {
+    if (thrown instanceof NotProtobuf) return undefined;
     throw thrown;
   }
 }
