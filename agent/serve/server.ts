@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { chmod, mkdir, unlink } from 'node:fs/promises';
-import { constants, createServer } from 'node:http2';
+import { createServer } from 'node:http2';
 import type { Http2Server, ServerHttp2Stream } from 'node:http2';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Failure, systemCode } from '../../core/failure.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
 import { callerOf, jsonBody } from './asked.ts';
@@ -109,12 +107,27 @@ async function answer(asked: {
       respondJson(stream, reply.status ?? 200, reply.json);
     } else if (!stream.destroyed) {
       stream.respond({ ':status': reply.status ?? 200, ...reply.headers });
-      await pipeline(Readable.from(reply.bytes, { objectMode: false, highWaterMark: windowBytes }), stream);
+      await sendAll(reply.bytes, stream);
     }
   } catch (thrown) {
-    if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    // Not close(): that ends the body in good order before it says that something went wrong.
+    if (stream.headersSent) stream.destroy(new Error('the reply broke off'));
     else respondJson(stream, thrown instanceof UnknownRequest ? 404 : 500, failureToRecord(thrown, node));
   }
+}
+
+/**
+ * Piece by piece: the next is asked for when the one before has left this process, as whoever makes them fills the same memory again. What
+ * HTTP/2 and the system hold on either side keeps both busy meanwhile.
+ */
+async function sendAll(bytes: AsyncIterable<Buffer | string>, stream: ServerHttp2Stream): Promise<void> {
+  const closed = once(stream, 'close');
+  for await (const piece of bytes) {
+    const written = new Promise((resolve) => stream.write(piece, resolve));
+    await Promise.race([written, closed]);
+    if (stream.destroyed) return;
+  }
+  stream.end();
 }
 
 /** @throws {UnknownRequest} */

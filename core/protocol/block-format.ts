@@ -8,8 +8,9 @@
  */
 export const blockKind = { plain: 0, zstd: 1, end: 2, failure: 3 } as const;
 export const headBytes = 9;
-/** Read and compressed at once; large enough for zstd to find repetitions, small enough that a few in flight are nothing. */
+/**
+ * Read and compressed at once; large enough for zstd to find repetitions, small enough that a few in flight are nothing. A peer that claims
+ * more is not believed.
+ */
 export const blockBytes = 1024 * 1024;
-/** What a reader accepts; a peer that claims more is not believed. */
-export const largestBlockBytes = 4 * blockBytes;
 export type Compression = 'zstd' | 'none';

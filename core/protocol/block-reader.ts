@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import { Failure } from '../failure.ts';
-import { BufferCollection } from './buffer-collection.ts';
-import { blockKind, headBytes, largestBlockBytes } from './block-format.ts';
+import { BlockBuffers, letGo } from './block-buffers.ts';
+import { blockBytes, blockKind, headBytes } from './block-format.ts';
 import { decodeJson } from './decode.ts';
 import { failureFrom } from './failure-record.ts';
 import { failureRecord, streamEnd } from './messages.ts';
@@ -17,16 +17,17 @@ interface Block {
 }
 
 /**
- * The plain bytes of a stream of blocks, in order. Returns what the end block says, after checking that the length agrees; the sha256 is the
- * caller's to compare, who hashes the bytes anyway.
+ * The plain bytes of a stream of blocks, in order. Their memory goes round: what is yielded holds until the next but one is asked for, so
+ * that one can be received while the one before is still being written. Returns what the end block says, after checking that the length
+ * agrees; the sha256 is the caller's to compare, who hashes the bytes anyway.
  * @throws {Failure} the sender's own failure; `stream-cut` when there is no end; `stream-damaged` when it makes no sense.
  */
 export async function* readBlocks(
   chunks: AsyncIterable<Buffer>,
   from: { readonly what: string; readonly node?: string | undefined },
 ): AsyncGenerator<Buffer, StreamEnd, undefined> {
-  const buffers = new BufferCollection();
   let lengthBytes = 0;
+  let unpacked: Buffer | undefined;
   for await (const { kind, stored, plainBytes } of splitBlocks(chunks, from)) {
     if (kind === blockKind.end) return checkedEnd(stored, lengthBytes, from);
     if (kind === blockKind.failure) throw failureFrom(decodeJson(failureRecord, stored.toString(), from), from.node);
@@ -34,7 +35,8 @@ export async function* readBlocks(
     if (plain.length !== plainBytes) throw damaged(from, 'a block has another length than it says');
     lengthBytes += plain.length;
     yield plain;
-    buffers.done(plain.length);
+    if (unpacked !== undefined) letGo(unpacked);
+    unpacked = kind === blockKind.zstd ? plain : undefined;
   }
   throw new Failure({
     reason: 'stream-cut',
@@ -48,32 +50,33 @@ async function* splitBlocks(
   chunks: AsyncIterable<Buffer>,
   from: { readonly what: string; readonly node?: string | undefined },
 ): AsyncGenerator<Block, void, undefined> {
-  let pieces: Buffer[] = [];
-  let gathered = 0;
-  let wanted = headBytes;
-  let head: { kind: number; plainBytes: number } | undefined;
-  for await (const chunk of chunks) {
-    pieces.push(chunk);
-    gathered += chunk.length;
-    while (gathered >= wanted) {
-      const joined = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, gathered);
-      const taken = joined.subarray(0, wanted);
-      const rest = joined.subarray(wanted);
-      pieces = rest.length > 0 ? [rest] : [];
-      gathered = rest.length;
-      if (head === undefined) {
-        const storedBytes = taken.readUInt32BE(1);
-        head = { kind: taken.readUInt8(0), plainBytes: taken.readUInt32BE(5) };
-        if (head.kind > blockKind.failure || storedBytes > largestBlockBytes || head.plainBytes > largestBlockBytes)
-          throw damaged(from, 'a block has a head that no agent writes');
-        wanted = storedBytes;
+  const bodies = new BlockBuffers(2, blockBytes);
+  const head = Buffer.alloc(headBytes);
+  let stored: Buffer | undefined;
+  let filledBytes = 0;
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length;) {
+      const target = stored ?? head;
+      const copiedBytes = chunk.copy(target, filledBytes, at);
+      at += copiedBytes;
+      filledBytes += copiedBytes;
+      if (filledBytes < target.length) continue;
+      filledBytes = 0;
+      if (stored === undefined) {
+        stored = bodies.next(storedBytesOf(head, from));
       } else {
-        yield { ...head, stored: taken };
-        head = undefined;
-        wanted = headBytes;
+        yield { kind: head.readUInt8(0), stored, plainBytes: head.readUInt32BE(5) };
+        stored = undefined;
       }
     }
-  }
+}
+
+function storedBytesOf(head: Buffer, from: { readonly what: string; readonly node?: string | undefined }): number {
+  const storedBytes = head.readUInt32BE(1);
+  const sizes = [storedBytes, head.readUInt32BE(5)];
+  if (head.readUInt8(0) > blockKind.failure || sizes.some((bytes) => bytes === 0 || bytes > blockBytes))
+    throw damaged(from, 'a block has a head that no agent writes');
+  return storedBytes;
 }
 
 async function unpack(

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
-import { BufferCollection } from './buffer-collection.ts';
+import { BlockBuffers, letGo } from './block-buffers.ts';
 import { blockBytes, blockKind, headBytes } from './block-format.ts';
 import type { Compression } from './block-format.ts';
 import type { FailureRecord, StreamEnd } from './messages.ts';
@@ -17,7 +17,8 @@ const inFlight = 2;
 
 /**
  * Yields `bytes` as blocks, and at last the end block with what `end` then says. When the source fails, the failure is sent as the last
- * block and the stream ends well: the reader raises it. Holds at most a few blocks.
+ * block and the stream ends well: the reader raises it. Holds a few blocks, whose memory goes round: what is yielded holds until the next is
+ * asked for.
  */
 export async function* writeBlocks(
   bytes: AsyncIterable<Buffer>,
@@ -30,92 +31,95 @@ export async function* writeBlocks(
 ): AsyncGenerator<Buffer, void, undefined> {
   try {
     yield* options.compression === 'zstd' ? compressed(bytes) : plain(bytes);
-    yield* textBlock(blockKind.end, options.end());
+    yield textBlock(blockKind.end, options.end());
   } catch (thrown) {
-    yield* textBlock(blockKind.failure, options.failure(thrown));
+    yield textBlock(blockKind.failure, options.failure(thrown));
   }
 }
 
 async function* plain(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   for await (const piece of bytes)
-    for (let at = 0; at < piece.length; at += blockBytes) {
-      const block = piece.subarray(at, at + blockBytes);
-      yield head(blockKind.plain, block.length, block.length);
-      yield block;
-    }
+    for (let at = 0; at < piece.length; at += blockBytes)
+      yield block(blockKind.plain, piece.subarray(at, at + blockBytes));
 }
 
 async function* compressed(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const packer = new Packer();
-  const buffers = new BufferCollection();
-  const pending: Promise<Buffer[]>[] = [];
-  for await (const block of gather(bytes, packer.emptyBlock)) {
-    const packed = packer.pack(block);
+  const pending: Promise<Buffer>[] = [];
+  for await (const gathered of gather(bytes)) {
+    const packed = packer.pack(gathered);
     // Awaited below, in order; until then a rejection is nobody's fault yet.
     packed.catch(() => undefined);
     pending.push(packed);
-    if (pending.length > inFlight) yield* (await pending.shift()) ?? [];
-    buffers.done(block.length);
+    if (pending.length > inFlight) yield* sent(pending.shift());
   }
-  for (const packed of pending) yield* await packed;
+  for (const packed of pending) yield* sent(packed);
 }
 
-/** Joins what arrives in small pieces into blocks of 1 MiB. */
-async function* gather(
-  bytes: AsyncIterable<Buffer>,
-  emptyBlock: () => Buffer,
-): AsyncGenerator<Buffer, void, undefined> {
-  let block = emptyBlock();
-  let filledBytes = 0;
+async function* sent(packed: Promise<Buffer> | undefined): AsyncGenerator<Buffer, void, undefined> {
+  const bytes = await packed;
+  if (bytes === undefined) return;
+  yield bytes;
+  if (bytes[0] === blockKind.zstd) letGo(bytes);
+}
+
+/** Joins what arrives in small pieces into blocks of 1 MiB, with room for the head before them. */
+async function* gather(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  // In use at once: those in flight, the one that is being filled, and the one that went out last.
+  const buffers = new BlockBuffers(inFlight + 2, headBytes + blockBytes);
+  let buffer = buffers.next();
+  let filledBytes = headBytes;
   for await (const piece of bytes)
     for (let at = 0; at < piece.length;) {
-      const copiedBytes = piece.copy(block, filledBytes, at);
+      const copiedBytes = piece.copy(buffer, filledBytes, at);
       at += copiedBytes;
       filledBytes += copiedBytes;
-      if (filledBytes < blockBytes) continue;
-      yield block;
-      block = emptyBlock();
-      filledBytes = 0;
+      if (filledBytes < buffer.length) continue;
+      yield buffer;
+      buffer = buffers.next();
+      filledBytes = headBytes;
     }
-  if (filledBytes > 0) yield block.subarray(0, filledBytes);
+  if (filledBytes > headBytes) yield buffer.subarray(0, filledBytes);
 }
 
 class Packer {
   #untried = 0;
   #pause = 1;
-  /** Blocks that were compressed and can be filled again: left to the garbage collector they would pile up between its rounds. */
-  readonly #spare: Buffer[] = [];
 
-  readonly emptyBlock = (): Buffer => this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
-
-  async pack(block: Buffer): Promise<Buffer[]> {
-    const plain = [head(blockKind.plain, block.length, block.length), block];
+  /** Makes a block of what was gathered: in its place, or compressed. */
+  async pack(gathered: Buffer): Promise<Buffer> {
+    const bytes = gathered.subarray(headBytes);
     if (this.#untried > 0) {
       this.#untried -= 1;
-      return plain;
-    }
-    const small = await compress(block, zstdOptions);
-    if (small.length > block.length * worthwhileShare) {
+    } else {
+      const small = await compress(bytes, zstdOptions);
+      if (small.length <= bytes.length * worthwhileShare) {
+        this.#pause = 1;
+        const packed = block(blockKind.zstd, small, bytes.length);
+        letGo(small);
+        return packed;
+      }
       this.#untried = this.#pause;
       this.#pause = Math.min(longestPause, this.#pause * 2);
-      return plain;
     }
-    this.#pause = 1;
-    if (block.length === blockBytes) this.#spare.push(block);
-    return [head(blockKind.zstd, small.length, block.length), small];
+    writeHead(gathered, blockKind.plain, bytes.length, bytes.length);
+    return gathered;
   }
 }
 
-function* textBlock(kind: number, value: StreamEnd | FailureRecord): Generator<Buffer, void, undefined> {
-  const text = Buffer.from(JSON.stringify(value));
-  yield head(kind, text.length, text.length);
-  yield text;
+function textBlock(kind: number, value: StreamEnd | FailureRecord): Buffer {
+  return block(kind, Buffer.from(JSON.stringify(value)));
 }
 
-function head(kind: number, storedBytes: number, plainBytes: number): Buffer {
-  const bytes = Buffer.alloc(headBytes);
+function block(kind: number, stored: Buffer, plainBytes = stored.length): Buffer {
+  const bytes = Buffer.allocUnsafe(headBytes + stored.length);
+  writeHead(bytes, kind, stored.length, plainBytes);
+  stored.copy(bytes, headBytes);
+  return bytes;
+}
+
+function writeHead(bytes: Buffer, kind: number, storedBytes: number, plainBytes: number): void {
   bytes.writeUInt8(kind, 0);
   bytes.writeUInt32BE(storedBytes, 1);
   bytes.writeUInt32BE(plainBytes, 5);
-  return bytes;
 }

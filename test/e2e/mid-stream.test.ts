@@ -12,6 +12,8 @@ import type { Stage } from './stage.ts';
 const ballastBytes = 200 * 1024 ** 2;
 /** Saved by then: enough to be in the middle, little enough to leave time. */
 const middleBytes = 8 * 1024 ** 2;
+/** Longer than the time limit for opening a stream. */
+const standstillMs = 12_000;
 /** The node that is saved from: not cp1, whose API server the way leads through. */
 const node = 'cp2';
 
@@ -87,7 +89,9 @@ describe('in the middle of a save', () => {
       },
     });
     const wentOnMs = performance.now() - happenedMs;
-    await happening;
+    await happening.catch((cause: unknown) => {
+      throw new Error(`${String(cause)}: ${ran.stderr}`);
+    });
     return { ...ran, wentOnMs };
   }
   const left = (file: string) => readdirSync(stage.work).filter((name) => name.startsWith(file));
@@ -137,6 +141,20 @@ describe('in the middle of a save', () => {
       const next = await stage.plugin(['snapshot', 'save', 'killed.db']);
       expect(next.code).toBe(5);
       expect(next.stderr).toMatch(/killed\.db\.part exists[^]*rm killed\.db\.part/);
+    },
+    caseTimeoutMs,
+  );
+
+  test(
+    'the plugin stands still for longer than anything but the stream may take: it goes on where it was',
+    async () => {
+      const { code, stderr, wentOnMs } = await save('slow.db', async (child) => {
+        child.kill('SIGSTOP');
+        await sleep(standstillMs);
+        child.kill('SIGCONT');
+      });
+      expect({ code, stderr, left: left('slow.db') }).toMatchObject({ code: 0, left: ['slow.db', 'slow.db.json'] });
+      expect(wentOnMs).toBeGreaterThan(standstillMs);
     },
     caseTimeoutMs,
   );

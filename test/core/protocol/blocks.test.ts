@@ -24,14 +24,19 @@ async function written(
     end,
     failure: (thrown) => failureToRecord(thrown, 'cp1'),
   }))
-    blocks.push(block);
+    blocks.push(Buffer.from(block));
   return blocks;
 }
 
+/** Looks at each piece as late as the reader allows: when the next has come. */
 async function read(chunks: readonly Buffer[]): Promise<Buffer> {
   const plain: Buffer[] = [];
-  for await (const piece of readBlocks(feed(chunks), from)) plain.push(piece);
-  return Buffer.concat(plain);
+  let before: Buffer = Buffer.alloc(0);
+  for await (const piece of readBlocks(feed(chunks), from)) {
+    plain.push(Buffer.from(before));
+    before = piece;
+  }
+  return Buffer.concat([...plain, before]);
 }
 
 async function* feed(chunks: readonly Buffer[]): AsyncGenerator<Buffer, void, undefined> {
