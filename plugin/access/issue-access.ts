@@ -70,13 +70,7 @@ export async function issueAccess(options: {
 export async function writeAccessFile(path: string, access: NetworkAccess, replace: 'never' | 'always'): Promise<void> {
   const partPath = `${path}.part`;
   try {
-    if (replace === 'never' && (await exists(path)))
-      throw new Failure({
-        reason: 'file-exists',
-        what: `${path} exists`,
-        next: 'name another file, or --force',
-        exit: exitCode.refused,
-      });
+    await refuseExisting(path, replace);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await rm(partPath, { force: true });
     {
@@ -97,6 +91,17 @@ export async function writeAccessFile(path: string, access: NetworkAccess, repla
       cause,
     });
   }
+}
+
+/** @throws {Failure} `file-exists`, exit code 5. */
+export async function refuseExisting(path: string, replace: 'never' | 'always'): Promise<void> {
+  if (replace === 'always' || !(await exists(path))) return;
+  throw new Failure({
+    reason: 'file-exists',
+    what: `${path} exists`,
+    next: 'name another file, or --force',
+    exit: exitCode.refused,
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

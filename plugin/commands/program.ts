@@ -2,6 +2,7 @@ import { Command, Help } from 'commander';
 import type { Argument, ErrorOptions } from 'commander';
 import { exitCode, Failure } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
+import { addAccess } from './access.ts';
 import { addInstall } from './install.ts';
 import { addLogs } from './logs.ts';
 import { addSnapshot } from './snapshot.ts';
@@ -31,7 +32,8 @@ export function kubectlEtcd(surroundings: Surroundings): Command {
     })
     .configureOutput({ writeOut: (text) => terminal.print(text), writeErr: (text) => terminal.note(text) })
     .exitOverride();
-  for (const add of [addInstall, addStatus, addSnapshot, addLogs, addVersion, addUninstall]) add(program, surroundings);
+  for (const add of [addInstall, addStatus, addSnapshot, addLogs, addAccess, addVersion, addUninstall])
+    add(program, surroundings);
   return program;
 }
 

@@ -65,9 +65,9 @@ const commonExits: readonly Exit[] = [
 ];
 
 /** Reaches the cluster that the flags name. Loads client-node only when it is needed: it takes a tenth of a second to. */
-export async function reach(flags: ReachFlags, { environment, signal }: Surroundings): Promise<Reach> {
+export async function reach(flags: ReachFlags, surroundings: Surroundings): Promise<Reach> {
   // An empty variable is one that is not set, as with KUBECONFIG.
   if (flags.access !== undefined && flags.access !== '')
-    return (await import('../link/access-file.ts')).reachByAccessFile(flags.access, signal);
-  return (await import('../cluster/reach-through-api.ts')).reachThroughApi(flags, environment, signal);
+    return (await import('../link/access-file.ts')).reachByAccessFile(flags.access, surroundings.signal);
+  return (await import('../cluster/reach-cluster.ts')).reachCluster(flags, surroundings);
 }

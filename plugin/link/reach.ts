@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ApiServer } from '../../core/access/register.ts';
 import { Failure } from '../../core/failure.ts';
 import { AgentSession } from './agent-session.ts';
 
@@ -21,6 +22,8 @@ export interface NodeView {
 export interface Reach {
   readonly cluster: { readonly name: string; readonly uid: string | undefined };
   readonly nodes: readonly NodeView[];
+  /** That of the kubeconfig, where one was used, whether it answers or not. */
+  readonly apiServer?: ApiServer;
   /** The access file that leads there; absent where the way is the API server or a socket. */
   readonly access?: { readonly path: string; readonly holder: string; readonly expiresAt: string };
   /** Opens a stream to the agent of a node, by whichever way this is. Rejects with a Failure naming the node. */

@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, '../..');
 const pages = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((name) => join(root, name)),
   ...readdirSync(join(root, 'docs')).map((name) => join(root, 'docs', name)),
-  ...['plugin/link', 'agent/etcd', 'agent/host'].map((room) => join(root, room, 'DESIGN.md')),
+  ...['core/access', 'plugin/link', 'agent/etcd', 'agent/host'].map((room) => join(root, room, 'DESIGN.md')),
 ].map((file) => ({ page: relative(root, file), file, text: readFileSync(file, 'utf8') }));
 
 const program = kubectlEtcd({

@@ -145,9 +145,10 @@ export class LocalCluster implements AsyncDisposable {
     await killed(this.member(name).agent);
   }
 
-  async restartAgent(name: string): Promise<void> {
+  /** @param environment on top of what it had. */
+  async restartAgent(name: string, environment: Record<string, string> = {}): Promise<void> {
     const member = this.member(name);
-    member.agent = await this.#startAgent(name, member.directory);
+    member.agent = await this.#startAgent(name, member.directory, environment);
     await untilSocket(member.socketPath);
   }
 
@@ -185,7 +186,7 @@ export class LocalCluster implements AsyncDisposable {
     return etcd;
   }
 
-  async #startAgent(name: string, directory: string): Promise<ChildProcess> {
+  async #startAgent(name: string, directory: string, more: Record<string, string> = {}): Promise<ChildProcess> {
     const environment = {
       NODE_NAME: name,
       KUBECTL_ETCD_SOCKET: join(directory, 'agent.sock'),
@@ -193,6 +194,7 @@ export class LocalCluster implements AsyncDisposable {
       KUBECTL_ETCD_STATE: join(directory, 'state'),
       KUBECTL_ETCD_LISTEN: '127.0.0.1',
       KUBECTL_ETCD_PORT: String(this.#port(name, 2)),
+      ...more,
     };
     return start([agentProgram, 'serve'], environment, join(directory, 'agent.log'));
   }
