@@ -50,6 +50,8 @@ export interface VerifyOptions {
   readonly manifest?: SnapshotManifest | undefined;
   /** Called as bytes are hashed, a few times a mebibyte at most. */
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+  /** Called once all is hashed, and the walk over the pages begins; `onProgress` then tells of pages met, from 0 on. */
+  readonly onPages?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -111,7 +113,10 @@ interface ReadDatabase {
   readonly notListed: number;
 }
 
-async function readDatabase({ source, signal }: VerifyOptions, hashes: FileHashes): Promise<ReadDatabase> {
+async function readDatabase(
+  { source, signal, onPages, onProgress }: VerifyOptions,
+  hashes: FileHashes,
+): Promise<ReadDatabase> {
   if (source.sizeBytes === 0) return { problems: [{ reason: 'empty', text: 'the file is empty' }], notListed: 0 };
   let database: Database;
   try {
@@ -131,10 +136,12 @@ async function readDatabase({ source, signal }: VerifyOptions, hashes: FileHashe
     else notListed += 1;
   };
   const records = new RecordCheck(onDamage);
+  onPages?.();
   const checked = await checkDatabase(database, {
     onDamage,
     onBranch: (bucket, page) => records.page(bucket, page),
     onLeaf: (bucket, page) => records.page(bucket, page),
+    onProgress: (pages) => onPages && onProgress?.(pages * database.meta.pageBytes, database.sizeBytes),
     signal,
   });
   const summary = await summaryOf(database, (damage) => {

@@ -1,14 +1,12 @@
 import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
-import { readManifest } from '../../core/snapshot/manifest.ts';
 import type { SnapshotManifest } from '../../core/snapshot/manifest.ts';
-import { openFile } from '../../core/snapshot/source.ts';
 import { readStatus } from '../../core/snapshot/status.ts';
 import type { SnapshotStatus } from '../../core/snapshot/status.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { formatValue, parseOutputFormat } from '../report/output.ts';
-import { Progress } from '../report/progress.ts';
 import { formatShare, formatSize } from '../report/units.ts';
+import { readSnapshotFile } from './open-snapshot.ts';
 
 /** `snapshot status`: one scan; the first lines are etcdutl's four figures, then what it does not say. */
 export async function runFileStatus(options: {
@@ -19,9 +17,15 @@ export async function runFileStatus(options: {
   const { file, flags, surroundings } = options;
   const { terminal, signal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml']);
-  const manifest = await readManifest(file);
-  await using source = await openFile(file);
-  const status = await scan();
+  const { status, manifest } = await readSnapshotFile(
+    file,
+    'reading',
+    surroundings,
+    async ({ source, manifest: beside, progress }) => ({
+      manifest: beside,
+      status: await readStatus(source, { signal, onProgress: (done, total) => progress.bytes(done, total) }),
+    }),
+  );
   if (format === 'json' || format === 'yaml') terminal.print(formatValue(document(file, status, manifest), format));
   else
     terminal.print(
@@ -30,11 +34,6 @@ export async function runFileStatus(options: {
         .join(''),
     );
   return exitCode.done;
-
-  async function scan(): Promise<SnapshotStatus> {
-    using progress = new Progress(terminal, `reading ${file}`);
-    return await readStatus(source, { signal, onProgress: (done, total) => progress.bytes(done, total) });
-  }
 }
 
 /** The first four fields are etcdutl's own, by its names. */

@@ -1,13 +1,11 @@
 import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
-import { readManifest } from '../../core/snapshot/manifest.ts';
-import { openFile } from '../../core/snapshot/source.ts';
 import { verifySnapshot } from '../../core/snapshot/verify.ts';
 import type { SnapshotVerdict } from '../../core/snapshot/verify.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { formatValue, parseOutputFormat } from '../report/output.ts';
-import { Progress } from '../report/progress.ts';
 import { formatSize } from '../report/units.ts';
+import { readSnapshotFile } from './open-snapshot.ts';
 
 /** `snapshot verify`: reads the whole file and says whether it is what etcd wrote, and what its manifest says it is. */
 export async function runVerify(options: {
@@ -18,8 +16,13 @@ export async function runVerify(options: {
   const { file, flags, surroundings } = options;
   const { terminal, signal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml']);
-  const verdict = await verdictOn(file, surroundings);
-  signal.throwIfAborted();
+  const verdict = await readSnapshotFile(file, 'verifying', surroundings, async ({ source, manifest, progress }) =>
+    verifySnapshot({
+      ...{ source, manifest, signal },
+      onProgress: (done, total) => progress.bytes(done, total),
+      onPages: () => progress.wait(`checking every page of ${file}`),
+    }),
+  );
   if (format === 'json' || format === 'yaml') terminal.print(formatValue(verdict, format));
   else
     terminal.print(
@@ -28,13 +31,6 @@ export async function runVerify(options: {
         .join(''),
     );
   return verdict.sound ? exitCode.done : exitCode.failed;
-}
-
-async function verdictOn(file: string, { terminal, signal }: Surroundings): Promise<SnapshotVerdict> {
-  await using source = await openFile(file);
-  const manifest = await readManifest(file);
-  using progress = new Progress(terminal, `verifying ${file}`);
-  return await verifySnapshot({ source, manifest, signal, onProgress: (done, total) => progress.bytes(done, total) });
 }
 
 function sentences(verdict: SnapshotVerdict): string[] {

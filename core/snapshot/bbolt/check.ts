@@ -31,6 +31,8 @@ export interface CheckedDatabase {
 }
 
 const zeros = Buffer.alloc(largestPageBytes);
+/** In a page's head. */
+const freelistCountOffset = 10;
 const progressPages = 256;
 /** etcd has some fifteen buckets. */
 const mostBucketsListed = 1000;
@@ -154,7 +156,11 @@ function checkUnreachable(
   onDamage: (damage: Damage) => void,
 ) {
   const { pages, meta } = database;
-  if (meta.freelist === undefined || sets.used.count + sets.free.count >= meta.pageCount) return;
+  const missing = meta.pageCount - sets.used.count - sets.free.count;
+  if (meta.freelist === undefined || missing <= 0) return;
+  // Either their count is wrong or what refers to them is gone: both are named.
+  const place = { page: meta.freelist, offset: pages.offsetOf(meta.freelist) + freelistCountOffset };
+  onDamage(new Damage(pages.source.name, place, `the freelist leaves out ${missing} pages that are not in use`));
   for (let page = 2; page < meta.pageCount; page++) {
     if (sets.used.has(page) || sets.free.has(page)) continue;
     onDamage(

@@ -4,6 +4,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Failure } from '../../../core/failure.ts';
+import { Database } from '../../../core/snapshot/bbolt/database.ts';
 import { readStatus } from '../../../core/snapshot/status.ts';
 import { verifySnapshot } from '../../../core/snapshot/verify.ts';
 import { flipped, inMemory, readFixture, resealed, structuresOf, withFreelist } from './fixtures/fixtures.ts';
@@ -78,4 +79,16 @@ describe.each(snapshots)('a bit flipped in a snapshot of %s', (_name, make) => {
     },
     timeoutMs,
   );
+});
+
+test('a freelist that counts one page too few is named, and the page', async () => {
+  const snapshot = await withFreelist(await readFixture('etcd35'));
+  const { meta } = await Database.open(inMemory(snapshot));
+  const page = meta.freelist ?? 0;
+  const fewer = Buffer.from(snapshot);
+  const countAt = page * meta.pageBytes + 10;
+  fewer.writeUInt16LE(snapshot.readUInt16LE(countAt) - 1, countAt);
+  const { problems } = await verifySnapshot({ source: inMemory(resealed(fewer)) });
+  expect(problems[0]).toMatchObject({ page, offset: countAt });
+  expect(problems[1]?.text).toMatch(/neither in use nor in the freelist/);
 });

@@ -1,0 +1,32 @@
+import type { SeededRandom } from '../bench/seeded-random.ts';
+
+/** Numbers at which decoders err. */
+const edges = [0, 1, 0x7f, 0x80, 0xff, 0xffff, 0x7fff_ffff, 0xffff_ffff];
+
+/** Some bytes of a sound input, changed in a few of the ways in which inputs go bad. */
+export function mutated(sound: Buffer, random: SeededRandom): Buffer {
+  let bytes = Buffer.from(sound);
+  for (let changes = 1 + random.below(4); changes > 0 && bytes.length > 4; changes--) {
+    const at = random.below(bytes.length - 4);
+    switch (random.below(6)) {
+      case 0:
+        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << random.below(8)), at);
+        break;
+      case 1:
+        bytes.writeUInt8(random.below(256), at);
+        break;
+      case 2:
+        bytes.writeUInt32LE(random.one(edges), at);
+        break;
+      case 3:
+        bytes = bytes.subarray(0, at);
+        break;
+      case 4:
+        bytes.copy(bytes, at, random.below(bytes.length));
+        break;
+      default:
+        bytes = Buffer.concat([bytes.subarray(0, at), random.bytes(random.below(40)), bytes.subarray(at)]);
+    }
+  }
+  return bytes;
+}
