@@ -14,11 +14,12 @@ import { measureLabSave } from './lab-save.ts';
 import { measureMemory } from './memory.ts';
 import { renderResults } from './results.ts';
 import type { Table } from './results.ts';
+import { measureSnapshotRead } from './snapshot-read.ts';
 import { measureStartUp } from './start-up.ts';
 
-const help = `hack/bench: measures saves, memory and start-up, and writes test/bench/RESULTS.md.
+const help = `hack/bench: measures saves, reading snapshots, memory and start-up, and writes test/bench/RESULTS.md.
 
-  hack/bench [PART...] [flags]     PARTs: memory, start-up, fan-out, save (all of them)
+  hack/bench [PART...] [flags]     PARTs: memory, start-up, fan-out, save, read (all of them)
 
   --small            small sizes, to try it; RESULTS.md is left alone
   --out FILE         write there instead of test/bench/RESULTS.md
@@ -29,7 +30,7 @@ start-up uses the lab where it is up; fan-out and save need it, with the agents 
   hack/lab up && npm run build && hack/lab image && KUBECONFIG=$(hack/lab kubeconfig) dist/kubectl-etcd install
 save fills the lab's etcd, and makes it small again. Let nothing else run meanwhile.
 `;
-const parts = ['memory', 'start-up', 'fan-out', 'save'] as const;
+const parts = ['memory', 'start-up', 'fan-out', 'save', 'read'] as const;
 type Part = (typeof parts)[number];
 
 const { values: flags, positionals } = parseArgs({
@@ -67,7 +68,7 @@ async function bench(wanted: readonly Part[]): Promise<void> {
   const tables: Table[] = [];
   let lab: Lab | undefined;
   try {
-    if (wanted.some((part) => part !== 'memory'))
+    if (wanted.some((part) => part !== 'memory' && part !== 'read'))
       lab = await useLab().catch((thrown: unknown) => {
         if (wanted.includes('save') || wanted.includes('fan-out')) throw thrown;
         say(`without the lab: ${messageOf(thrown)}`);
@@ -82,6 +83,8 @@ async function bench(wanted: readonly Part[]): Promise<void> {
       tables.push(
         await measureLabSave({ lab, directory, databaseBytes: small ? 60e6 : 1e9, rounds: small ? 1 : 3, say }),
       );
+    if (wanted.includes('read'))
+      tables.push(...(await measureSnapshotRead({ directory, sizesBytes: small ? [60e6] : [1.05e9, 4.05e9], say })));
     if (wanted.includes('memory'))
       tables.push(await measureMemory({ directory, sizesBytes: small ? [30e6, 60e6] : [100e6, 1e9, 4e9], say }));
   } finally {

@@ -1,59 +1,139 @@
 /**
- * Reading snapshots against etcdutl, in one run: `node test/bench/snapshot-read.ts ETCDUTL FILE...`, warm cache, the median of three.
+ * Reading snapshots against etcdutl, in one run, warm cache, the median of three: status, verify, ls of one namespace, get of one object. By processor time
+ * too, since a busy machine tells nothing by the clock.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import * as path from 'node:path';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { etcdBinaries } from '../lab/etcd-packages.ts';
+import { pluginProgram, startLocalCluster } from '../local/local-cluster.ts';
+import { fillEtcd, keyPrefix } from './fill.ts';
+import type { Filling } from './fill.ts';
 import { judged, megabytes, seconds } from './results.ts';
 import type { Table } from './results.ts';
 import { median, runTimed } from './run-timed.ts';
 
-const main = path.join(import.meta.dirname, '../../plugin/main.ts');
+const quotaBytes = 8 * 1024 ** 3;
 const rounds = 3;
 
-/** One table a file. The first round only warms the cache. */
-export async function measureSnapshotRead(etcdutl: string, file: string): Promise<Table> {
-  const ours = (...words: string[]) => timed([process.execPath, main, 'snapshot', ...words]);
+/** What `ls` and `get` ask for; random data has no namespaces. */
+const asked: Readonly<Record<Filling, { readonly ls: readonly string[]; readonly get: readonly string[] }>> = {
+  realistic: { ls: ['configmaps', '-n', 'shop'], get: ['configmap'] },
+  random: { ls: ['random'], get: ['random', '0', '-o', 'raw'] },
+};
+const described: Readonly<Record<Filling, string>> = { realistic: 'many small keys', random: 'few large keys' };
+
+/** One table a filling and size. One etcd is filled further and further, and saved at each size. */
+export async function measureSnapshotRead(options: {
+  readonly directory: string;
+  readonly sizesBytes: readonly number[];
+  readonly say: (line: string) => void;
+}): Promise<Table[]> {
+  const { directory, sizesBytes, say } = options;
+  const bin = dirname((await etcdBinaries('3.5')).binaries[0] ?? '');
+  const tables: Table[] = [];
+  for (const filling of ['realistic', 'random'] as const) {
+    const work = join(directory, `read-${filling}`);
+    await mkdir(work, { recursive: true });
+    await using cluster = await startLocalCluster({
+      ...{ directory: join(work, 'c'), members: 1, quotaBytes, etcdDirectory: bin },
+    });
+    for (const databaseBytes of sizesBytes) {
+      say(`read: ${filling}, filling to ${megabytes(databaseBytes)}`);
+      const { clientUrl } = cluster.member('n1');
+      const etcd = { url: clientUrl, credentials: {} };
+      await fillEtcd({ etcd, filling, databaseBytes, seed: String(databaseBytes) });
+      const file = join(work, 's.db');
+      await runTimed([pluginProgram, 'snapshot', 'save', file, '--force'], { env: cluster.environment });
+      say(`read: ${filling}, reading ${megabytes(databaseBytes)}`);
+      tables.push(await measureFile({ file, filling, etcdutl: join(bin, 'etcdutl'), cache: join(work, 'cache') }));
+      await rm(file);
+    }
+    await cluster.stop();
+    await rm(work, { recursive: true, force: true });
+  }
+  return tables;
+}
+
+interface Measured {
+  readonly seconds: number;
+  readonly processorSeconds: number;
+  readonly peakBytes: number;
+}
+
+/** Also by itself: `node test/bench/snapshot-read.ts ETCDUTL realistic|random FILE CACHE-DIRECTORY`. */
+export async function measureFile(options: {
+  readonly file: string;
+  readonly filling: Filling;
+  readonly etcdutl: string;
+  readonly cache: string;
+}): Promise<Table> {
+  const { file, filling, etcdutl, cache } = options;
+  const env = { ...process.env, XDG_CACHE_HOME: cache };
+  const prefix = ['--etcd-prefix', keyPrefix];
+  const ours = async (times: number, ...words: string[]) =>
+    await timed([pluginProgram, 'snapshot', ...words], times, env);
+  const { ls, get } = asked[filling];
   const { size } = await stat(file);
   await hashAlone(file);
-  const sha = median(await repeated(async () => await hashAlone(file)));
-  const theirs = await timed([etcdutl, 'snapshot', 'status', '-w', 'json', file]);
-  const status = await ours('status', file);
-  const verify = await ours('verify', file);
-  const ls = await ours('ls', file);
+  const sha = await hashAlone(file);
+  const theirs = await timed([etcdutl, 'snapshot', 'status', '-w', 'json', file], rounds, env);
+  const status = await ours(rounds, 'status', file);
+  const verify = await ours(rounds, 'verify', file);
+  const scan = await ours(rounds, 'ls', file, ...ls, ...prefix, '--no-index');
+  await rm(cache, { recursive: true, force: true });
+  const first = await ours(1, 'ls', file, ...ls, ...prefix);
+  const listed = await ours(rounds, 'ls', file, ...ls, ...prefix);
+  // The least lucky object: what was not changed for longest is found last by a scan.
+  const name = filling === 'random' ? [] : [await oldestName(file, ls, env), '-n', 'shop'];
+  const unindexed = await ours(rounds, 'get', file, ...get, ...name, ...prefix, '--no-index');
+  const got = await ours(rounds, 'get', file, ...get, ...name, ...prefix);
+  const row = (what: string, { seconds: took, processorSeconds, peakBytes }: Measured) => [
+    what,
+    seconds(took),
+    seconds(processorSeconds),
+    megabytes(peakBytes),
+  ];
   return {
-    title: `Reading ${path.basename(file)}, ${megabytes(size)}`,
-    columns: ['work', 'time', 'peak memory'],
+    title: `Reading a snapshot of ${megabytes(size)}, ${described[filling]}`,
+    columns: ['work', 'time', 'processor', 'peak memory'],
     rows: [
-      ['sha256 alone', seconds(sha), ''],
-      ['verify', seconds(verify.seconds), megabytes(verify.peakBytes)],
-      ['etcdutl snapshot status', seconds(theirs.seconds), megabytes(theirs.peakBytes)],
-      ['status', seconds(status.seconds), megabytes(status.peakBytes)],
-      ['ls', seconds(ls.seconds), megabytes(ls.peakBytes)],
+      row('etcdutl snapshot status', theirs),
+      row('status', status),
+      ['sha256 alone', seconds(sha), '', ''],
+      row('verify', verify),
+      row('ls of a namespace, by a scan', scan),
+      row('the first, which leaves an index', first),
+      row('and the next', listed),
+      row('get of an object, by a scan', unindexed),
+      row('by the index', got),
     ],
     findings: [
-      judged('verify against the sha256 alone', verify.seconds / sha, 1.3),
       judged('status against etcdutl', status.seconds / theirs.seconds, 1.5),
       judged('memory of status', status.peakBytes / 1e6, 150, 'MB'),
+      judged('verify against the sha256 alone', verify.seconds / sha, 1.3),
+      judged('get', got.seconds, 0.3, 's'),
+      judged('ls of a namespace', listed.seconds, 0.5, 's'),
     ],
   };
 }
 
-async function repeated(once: () => Promise<number>): Promise<number[]> {
-  const found: number[] = [];
-  for (let round = 0; round < rounds; round++) found.push(await once());
-  return found;
+async function oldestName(file: string, ls: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const words = ['ls', file, ...ls, '--etcd-prefix', keyPrefix, '-o', 'json'];
+  const { stdout } = await runTimed([pluginProgram, 'snapshot', ...words], { env });
+  const rows = JSON.parse(stdout) as { name: string; revision: number }[];
+  return rows.sort((a, b) => a.revision - b.revision)[0]?.name ?? '';
 }
 
-async function timed(argv: readonly string[]): Promise<{ readonly seconds: number; readonly peakBytes: number }> {
-  const peaks: number[] = [];
-  const times = await repeated(async () => {
-    const run = await runTimed(argv);
-    peaks.push(run.peakBytes);
-    return run.seconds;
-  });
-  return { seconds: median(times), peakBytes: Math.max(...peaks) };
+async function timed(argv: readonly string[], times: number, env: NodeJS.ProcessEnv): Promise<Measured> {
+  const runs: Measured[] = [];
+  for (let round = 0; round < times; round++) runs.push(await runTimed(argv, { env }));
+  return {
+    seconds: median(runs.map((run) => run.seconds)),
+    processorSeconds: median(runs.map((run) => run.processorSeconds)),
+    peakBytes: Math.max(...runs.map((run) => run.peakBytes)),
+  };
 }
 
 async function hashAlone(file: string): Promise<number> {
@@ -65,11 +145,8 @@ async function hashAlone(file: string): Promise<number> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [, , etcdutl = 'etcdutl', ...files] = process.argv;
-  for (const file of files) {
-    const { title, rows, findings } = await measureSnapshotRead(etcdutl, file);
-    process.stdout.write(
-      `${[title, ...rows.map((row) => `  ${row.join('   ')}`), ...findings.map((finding) => `  ${finding}`)].join('\n')}\n`,
-    );
-  }
+  const [, , etcdutl = 'etcdutl', filling = 'realistic', file = '', cache = ''] = process.argv;
+  const table = await measureFile({ etcdutl, filling: filling === 'random' ? 'random' : 'realistic', file, cache });
+  const lines = [table.columns, ...table.rows].map((row) => `  ${row.join('   ')}`);
+  process.stdout.write(`${[table.title, ...lines, ...table.findings].join('\n')}\n`);
 }

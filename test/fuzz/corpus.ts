@@ -1,7 +1,7 @@
 import { Database } from '../../core/snapshot/bbolt/database.ts';
 import { scanLeaves } from '../../core/snapshot/bbolt/scan.ts';
 import { readKeys, readValue } from '../../core/snapshot/keyspace.ts';
-import type { fixtures} from '../core/snapshot/fixtures/fixtures.ts';
+import type { fixtures } from '../core/snapshot/fixtures/fixtures.ts';
 import { inMemory, readFixture } from '../core/snapshot/fixtures/fixtures.ts';
 
 /** Sound inputs for each target, from the files of real etcds and a real API server. */
