@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
 import type { NetworkAccess } from '../../core/access/access-file.ts';
 import { dialAgent } from '../../core/access/dial.ts';
 import { accessState } from '../../core/access/messages.ts';
@@ -6,6 +7,7 @@ import { accessPath } from '../../core/access/paths.ts';
 import { presentNodes } from '../../core/access/register.ts';
 import { Failure } from '../../core/failure.ts';
 import { AgentSession } from './agent-session.ts';
+import { FirstDials } from './first-dials.ts';
 import type { NodeView, Reach } from './reach.ts';
 
 /** The agents answer in milliseconds; a node that is down does not keep us from the others. */
@@ -25,16 +27,19 @@ export async function reachStraight(options: {
   readonly signal: AbortSignal;
 }): Promise<Reach> {
   const { access, path, signal } = options;
-  const told = await tableOfFirst(access, signal);
-  const places = new Map((told ?? access.nodes).map((place) => [place.name, withKnown(place, access.nodes)]));
+  const byName = new Map(access.nodes.map((place) => [place.name, place]));
+  const first = new FirstDials([...byName.keys()], (name) => dial(byName.get(name), access, signal));
+  const told = await tableOfFirst(first, access, signal);
+  const places = new Map((told ?? access.nodes).map((place) => [place.name, withKnown(place, byName.get(place.name))]));
   return {
     cluster: { name: access.cluster.name, uid: access.cluster.uid },
     access: { path, holder: access.holder, expiresAt: access.expiresAt },
     nodes: [...places.values()].map(viewOf),
     open: async ({ name }, signal) => {
       const place = places.get(name);
-      if (place === undefined) throw new Error(`no place of ${name}`);
-      return dial(place, access, signal);
+      // One that has moved was dialled where it is no longer.
+      if (!isSame(place, byName.get(name))) return dial(place, access, signal);
+      return (await abortable(first.take(name), signal)) ?? dial(place, access, signal);
     },
   };
 }
@@ -44,12 +49,18 @@ function viewOf({ name, addresses }: Place): NodeView {
 }
 
 /** Where the node is said to be first, and where it used to be after that: an address that belongs to another now is noticed by its name. */
-function withKnown(place: Place, known: readonly Place[]): Place {
-  const before = known.find(({ name }) => name === place.name)?.addresses ?? [];
-  return { ...place, addresses: [...new Set([...place.addresses, ...before])] };
+function withKnown(place: Place, known: Place | undefined): Place {
+  return { ...place, addresses: [...new Set([...place.addresses, ...(known?.addresses ?? [])])] };
 }
 
-async function dial({ name: node, addresses, port }: Place, access: NetworkAccess, signal: AbortSignal) {
+function isSame(one: Place | undefined, other: Place | undefined): boolean {
+  if (one?.port !== other?.port) return false;
+  const known = new Set(other?.addresses);
+  return one?.addresses.every((address) => known.has(address)) === true;
+}
+
+async function dial(place: Place | undefined, access: NetworkAccess, signal: AbortSignal): Promise<TLSSocket> {
+  const { name: node = '', addresses = [], port = 0 } = place ?? {};
   const timeout = AbortSignal.timeout(openWithinMs);
   try {
     return await dialAgent({ node, addresses, port }, access, AbortSignal.any([signal, timeout]));
@@ -68,11 +79,15 @@ async function dial({ name: node, addresses, port }: Place, access: NetworkAcces
 }
 
 /** The nodes as the first agent that answers knows them; undefined where none does in time. */
-async function tableOfFirst(access: NetworkAccess, signal: AbortSignal): Promise<Place[] | undefined> {
+async function tableOfFirst(
+  first: FirstDials,
+  access: NetworkAccess,
+  signal: AbortSignal,
+): Promise<Place[] | undefined> {
   const enough = new AbortController();
   const either = AbortSignal.any([signal, enough.signal]);
   try {
-    const asked = Promise.any(access.nodes.map((place) => tableOf(place, access, either)));
+    const asked = Promise.any(access.nodes.map(({ name }) => tableOf(name, first, either)));
     const nobody = sleep(tableWithinMs, undefined, { signal: either });
     return await Promise.race([asked, nobody]);
   } catch (thrown) {
@@ -88,8 +103,23 @@ async function tableOfFirst(access: NetworkAccess, signal: AbortSignal): Promise
   }
 }
 
-async function tableOf(place: Place, access: NetworkAccess, signal: AbortSignal): Promise<Place[]> {
-  using session = new AgentSession(await dial(place, access, signal), place.name);
+/** One connection is used up by this; the others, which were slower by a moment, are left to whoever needs them. */
+async function tableOf(name: string, first: FirstDials, signal: AbortSignal): Promise<Place[]> {
+  await first.ready(name);
+  signal.throwIfAborted();
+  const socket = await first.take(name);
+  if (socket === undefined) throw new Error('the connection is gone');
+  using session = new AgentSession(socket, name);
   const { register } = await session.get(accessPath.state, accessState, { timeoutMs: tableWithinMs, signal });
   return presentNodes(register).map(({ name, addresses, port }) => ({ name, addresses, port }));
+}
+
+/** Waits no longer than `signal` wants; what was waited for goes on. */
+function abortable<Value>(waited: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { issueCertificate, makeAuthority, newKeys } from '../../core/access/certificates.ts';
@@ -74,6 +75,31 @@ describe('straight to the nodes', () => {
     30_000,
   );
 });
+
+test('a node that swallows every packet costs status at most 3.5 s', async () => {
+  const access = JSON.parse(readFileSync(cluster.accessFile, 'utf8')) as NetworkAccess;
+  const file = join(work, 'unplugged.json');
+  await cluster.killAgent('n1');
+  await cluster.killEtcd('n1');
+  // Connections that the kernel takes and nobody ever serves: what the other agents say of n1 is where this one is.
+  const taken: Socket[] = [];
+  const swallowing = createServer({ pauseOnConnect: true }, (socket) => taken.push(socket));
+  swallowing.listen(cluster.member('n1').agentPort, '127.0.0.1');
+  await once(swallowing, 'listening');
+  try {
+    await writeAccessFile(file, access, 'always');
+    await sleep(2_000);
+    const status = await plugin(['status', '--access', file]);
+    expect(status.code).toBe(3);
+    expect(status.stdout).toContain('MEMBERS 2 of 3 healthy');
+    expect(status.tookMs).toBeLessThan(3_500);
+  } finally {
+    swallowing.close();
+    for (const socket of taken) socket.destroy();
+    await cluster.restartAgent('n1');
+    await cluster.restartEtcd('n1');
+  }
+}, 30_000);
 
 describe('access files', () => {
   test('saved 0600 for a person, shown, listed, revoked on all nodes: from then on of no use', async () => {
@@ -205,6 +231,7 @@ describe('agents among themselves', () => {
     expect(show).toMatchObject({ code: 0 });
     await cluster.killAgent('n2');
     await cluster.restartAgent('n2');
+    await until(async () => (await register('n1')).nodes.every(({ port }) => port !== elsewhere));
   }, 20_000);
 });
 

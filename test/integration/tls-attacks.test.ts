@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -123,6 +123,51 @@ describe('who gets not one byte', () => {
     await expect(fetch(`http://127.0.0.1:${agent.port}/v1/agent`)).rejects.toThrow();
   });
 });
+
+test.each([
+  ['fast', 3_600_000],
+  ['slow', -3_600_000],
+])('a certificate that was issued where the clock is an hour %s is good', async (_, offMs) => {
+  const { key, publicKey } = newKeys();
+  const nowMs = Date.now() + offMs;
+  const issued = issueCertificate({ authority: agent.authority, publicKey, role: 'plugin', name: 'x', nowMs });
+  expect(await served({ ...anna, certificate: issued.certificate, key })).toBeLessThan(1_000);
+});
+
+test.each([
+  ['every address of both families', '::', ['::1', '127.0.0.1']],
+  ['IPv6 alone', '::1', ['::1']],
+])(
+  'listening on %s',
+  async (_, host, addresses) => {
+    await using other = await LoneAgent.start({ KUBECTL_ETCD_LISTEN: host });
+    await other.enrol();
+    const person = await other.person('anna');
+    for (const address of addresses) {
+      const target = { node: other.node, addresses: [address], port: other.port };
+      (await dialAgent(target, person, AbortSignal.timeout(2_000))).destroy();
+    }
+    // One that does not answer among the addresses does not matter.
+    const target = { node: other.node, addresses: ['192.0.2.1', ...addresses], port: other.port };
+    (await dialAgent(target, person, AbortSignal.timeout(2_000))).destroy();
+  },
+  20_000,
+);
+
+test('a port that another process has: said, and taken when it is free', async () => {
+  await using other = await LoneAgent.start();
+  const server = createServer().listen(other.port, '127.0.0.1');
+  await once(server, 'listening');
+  await other.enrol();
+  const state = () =>
+    askAny(other.reach, { target: accessPath.state, schema: accessState }, AbortSignal.timeout(5_000));
+  expect(await state()).toMatchObject({ listening: false, problem: { reason: 'port-unavailable', node: 'cp1' } });
+  server.close();
+  const endMs = Date.now() + 10_000;
+  while (!(await state()).listening && Date.now() < endMs) await sleep(100);
+  expect(await state()).toMatchObject({ listening: true });
+  expect((await state()).problem).toBeUndefined();
+}, 20_000);
 
 describe('what goes over the port at all', () => {
   test('not the key of the authority', async () => {
