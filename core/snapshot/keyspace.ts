@@ -37,11 +37,10 @@ const defaultRunBytes = 24 * 1024 * 1024;
 export async function* readKeys(options: KeyspaceOptions): AsyncGenerator<KeyRecord, void, undefined> {
   const { database, prefixes, signal } = options;
   const limit = await assertReadable(database, options.revision);
-  const match = new RevisionMatch({ prefix: sharedPrefix(prefixes), limit, seen: new KeySet() });
+  const match = new RevisionMatch({ prefixes, limit, seen: new KeySet() });
   await using runs = new SortedRuns<KeyRecord>(options.runBytes ?? defaultRunBytes);
   for await (const record of matches(database, match, signal))
-    if (record.version > 0 && prefixes.some((prefix) => record.key.startsWith(prefix)))
-      await runs.put(record.key, record);
+    if (record.version > 0) await runs.put(record.key, record);
   yield* runs.sorted();
 }
 
@@ -60,7 +59,7 @@ export async function readKey(options: {
   // Deleted then, though it may have existed before: its older revisions do not count.
   const open = new Set(options.keys);
   const limit = await assertReadable(database, options.revision);
-  const match = new RevisionMatch({ prefix: sharedPrefix(options.keys), limit });
+  const match = new RevisionMatch({ prefixes: options.keys, limit });
   for await (const record of matches(database, match, signal)) {
     if (!open.has(record.key)) continue;
     if (record.version > 0) return record;
@@ -122,12 +121,6 @@ async function* matches(
 }
 
 const longestHeadBytes = 4096;
-
-function sharedPrefix([first = '', ...others]: readonly string[]): string {
-  let length = first.length;
-  for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;
-  return first.slice(0, length);
-}
 
 /**
  * What the file still holds: every state from the last compaction on. A compaction that was under way may have taken more away already.

@@ -20,25 +20,25 @@ export interface KeyRecord {
 
 /** Tells of each element of the `key` bucket whether it matters, without allocating for those that do not. */
 export class RevisionMatch {
-  readonly #prefix: Buffer;
+  readonly #prefixes: readonly Buffer[];
   readonly #limit: number;
   readonly #seen: KeySet | undefined;
   readonly #parser = new KeyValueParser();
 
   /**
-   * @param options.prefix of the keys that matter
+   * @param options.prefixes one of which a key that matters begins with
    * @param options.limit revisions after it do not exist yet
    * @param options.seen of each key only the first that is met matters; these were
    */
-  constructor(options: { readonly prefix: string; readonly limit: number; readonly seen?: KeySet }) {
-    this.#prefix = Buffer.from(options.prefix, 'latin1');
+  constructor(options: { readonly prefixes: readonly string[]; readonly limit: number; readonly seen?: KeySet }) {
+    this.#prefixes = options.prefixes.map((prefix) => Buffer.from(prefix, 'latin1'));
     this.#limit = options.limit;
     this.#seen = options.seen;
   }
 
   /** What of a value must be in memory for `surelyAnother`. */
   get headBytes(): number {
-    return 2 + this.#prefix.length;
+    return 2 + Math.max(0, ...this.#prefixes.map(({ length }) => length));
   }
 
   at(page: Page, index: number): KeyRecord | undefined {
@@ -65,7 +65,7 @@ export class RevisionMatch {
   }
 
   /**
-   * Whether the value that begins at `start` is of a key without the prefix; false where only all of it tells. etcd writes the key first: two
+   * Whether the value that begins at `start` is of a key with none of the prefixes; false where only all of it tells. etcd writes the key first: two
    * bytes of head where it is shorter than 128 bytes. Then its last byte already tells most keys apart.
    */
   surelyAnother(bytes: Buffer, start: number): boolean {
@@ -81,9 +81,14 @@ export class RevisionMatch {
   }
 
   #begins(bytes: Buffer, start: number, end: number): boolean {
-    const prefix = this.#prefix;
-    if (end - start < prefix.length) return false;
-    for (let at = prefix.length - 1; at >= 0; at--) if (bytes[start + at] !== prefix[at]) return false;
-    return true;
+    for (const prefix of this.#prefixes) if (beginsWith(bytes, start, end, prefix)) return true;
+    return false;
   }
+}
+
+/** From the end on: that is where keys differ. */
+function beginsWith(bytes: Buffer, start: number, end: number, prefix: Buffer): boolean {
+  if (end - start < prefix.length) return false;
+  for (let at = prefix.length - 1; at >= 0; at--) if (bytes[start + at] !== prefix[at]) return false;
+  return true;
 }

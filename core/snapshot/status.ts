@@ -1,11 +1,11 @@
 /** What `etcdutl snapshot status` says of a database, to the digit, and what it does not: one scan over all pages in use. */
 import { checkDatabase } from './bbolt/check.ts';
-import { Database } from './bbolt/database.ts';
 import type { Page } from './bbolt/page.ts';
 import { Crc32c } from './crc32c.ts';
 import { encryptionOf } from './encryption.ts';
 import { KeySet } from './key-set.ts';
 import { KeyValueParser } from './key-value.ts';
+import { openDatabase } from './open-database.ts';
 import type { RandomAccess } from './source.ts';
 import { summarize } from './summary.ts';
 import type { SnapshotSummary } from './summary.ts';
@@ -40,7 +40,7 @@ export interface StatusOptions {
  * Scans the database. @throws {Failure} `not-a-database`, `snapshot-damaged` at the first page that makes no sense, `snapshot-changed`.
  */
 export async function readStatus(source: RandomAccess, options: StatusOptions = {}): Promise<SnapshotStatus> {
-  const database = await Database.open(source);
+  const database = await openDatabase(source);
   const summary = await summarize(database);
   const tally = new Tally();
   const checked = await checkDatabase(database, {

@@ -1,11 +1,11 @@
 /** What fills a database: by resource and namespace; what lives, what is history, what is free. */
 import { checkDatabase } from './bbolt/check.ts';
-import { Database } from './bbolt/database.ts';
 import type { Page } from './bbolt/page.ts';
 import { scanLeaves } from './bbolt/scan.ts';
 import { KeySet } from './key-set.ts';
 import { KeyValueParser } from './key-value.ts';
 import { parseKeyName } from './kubernetes/key-name.ts';
+import { openDatabase } from './open-database.ts';
 import type { RandomAccess } from './source.ts';
 
 export interface UsageEntry {
@@ -47,7 +47,7 @@ export async function readUsage(
   source: RandomAccess,
   options: { readonly etcdPrefix?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Usage> {
-  const database = await Database.open(source);
+  const database = await openDatabase(source);
   const { usedPages, freePages } = await checkDatabase(database, { signal: options.signal });
   const entries = new Map<string, MutableEntry>();
   const seen = new KeySet();

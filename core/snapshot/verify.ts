@@ -175,8 +175,7 @@ function alteredProblem(hashes: FileHashes): SnapshotProblem {
 }
 
 async function notADatabase(source: RandomAccess, failure: Failure): Promise<SnapshotProblem> {
-  const beginning = await source.read(0, Math.min(telltaleBytes, source.sizeBytes));
-  const kind = looksLike(beginning);
+  const kind = looksLike(await source.read(0, Math.min(telltaleBytes, source.sizeBytes)));
   const text =
     kind === undefined
       ? `it is not a bbolt database (${failure.why ?? ''})`

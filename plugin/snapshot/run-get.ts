@@ -1,12 +1,13 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
-import { Database } from '../../core/snapshot/bbolt/database.ts';
+import type { Database } from '../../core/snapshot/bbolt/database.ts';
 import { indexedKey } from '../../core/snapshot/indexed-keys.ts';
 import { readValue } from '../../core/snapshot/keyspace.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
 import type { Json } from '../../core/snapshot/kubernetes/decode-message.ts';
 import { keysOf, parseKeyName } from '../../core/snapshot/kubernetes/key-name.ts';
 import { decodeObject, isObject } from '../../core/snapshot/kubernetes/object.ts';
+import { openDatabase } from '../../core/snapshot/open-database.ts';
 import { openFile } from '../../core/snapshot/source.ts';
 import type { GetFlags } from '../commands/snapshot-read.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
@@ -28,7 +29,7 @@ export async function runGet(options: GetOptions): Promise<ExitCode> {
   const { terminal } = surroundings;
   const format = flags.output === 'raw' ? 'raw' : parseOutputFormat(flags.output, ['yaml', 'json']);
   await using source = await openFile(file);
-  const database = await Database.open(source);
+  const database = await openDatabase(source);
   const record = await find(database, options);
   const value = await readValue(database, record);
   await source.assertUnchanged();

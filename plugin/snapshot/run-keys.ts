@@ -1,12 +1,13 @@
-import { exitCode } from '../../core/failure.ts';
+import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
-import { Database } from '../../core/snapshot/bbolt/database.ts';
 import { indexedKeys } from '../../core/snapshot/indexed-keys.ts';
 import { readValue } from '../../core/snapshot/keyspace.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
+import { openDatabase } from '../../core/snapshot/open-database.ts';
 import { openFile } from '../../core/snapshot/source.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { parseOutputFormat } from '../report/output.ts';
+import { Progress } from '../report/progress.ts';
 import { oneLine } from '../report/text.ts';
 import { indexFor, parseRevisionFlag } from './read-flags.ts';
 
@@ -26,8 +27,10 @@ export async function runKeys(options: {
   const { terminal, signal } = surroundings;
   const json = parseOutputFormat(flags.output, ['json']) === 'json';
   await using source = await openFile(file);
-  const database = await Database.open(source);
+  const database = await openDatabase(source);
   const revision = parseRevisionFlag(flags.revision);
+  let found = false;
+  using progress = new Progress(terminal, `reading ${file}`);
   const prefix = Buffer.from(options.prefix, 'utf8').toString('latin1');
   for await (const record of indexedKeys({
     database,
@@ -36,12 +39,20 @@ export async function runKeys(options: {
     signal,
     ...indexFor(flags, surroundings),
   })) {
-    if (terminal.resultsClosed.aborted) break;
+    if (terminal.resultsClosed.aborted) return exitCode.done;
+    found = true;
+    progress.end();
     const value = flags.values === true ? shown(await readValue(database, record)) : undefined;
     terminal.print(json ? `${JSON.stringify(document(record, value))}\n` : `${line(record, value)}\n`);
   }
+  progress.end();
   await source.assertUnchanged();
-  return exitCode.done;
+  if (found) return exitCode.done;
+  throw new Failure({
+    reason: 'nothing-found',
+    what: `${file} has no keys${options.prefix === '' ? '' : ` that begin with ${JSON.stringify(options.prefix)}`}`,
+    ...(options.prefix === '' ? {} : { next: `kubectl etcd snapshot keys ${file}` }),
+  });
 }
 
 function keyText({ key }: KeyRecord): string {

@@ -1,12 +1,13 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
-import { Database } from '../../core/snapshot/bbolt/database.ts';
+import type { Database } from '../../core/snapshot/bbolt/database.ts';
 import { readValue } from '../../core/snapshot/keyspace.ts';
 import { indexedKeys } from '../../core/snapshot/indexed-keys.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
 import { creationTimeOf } from '../../core/snapshot/kubernetes/creation-time.ts';
 import { keyPrefixesOf, parseKeyName, resourcesMeant } from '../../core/snapshot/kubernetes/key-name.ts';
 import type { KeyName } from '../../core/snapshot/kubernetes/key-name.ts';
+import { openDatabase } from '../../core/snapshot/open-database.ts';
 import { openFile } from '../../core/snapshot/source.ts';
 import type { ReadFlags } from '../commands/snapshot-read.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
@@ -35,7 +36,7 @@ export async function runLs(options: LsOptions): Promise<ExitCode> {
   const { terminal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml', 'name']);
   await using source = await openFile(file);
-  const database = await Database.open(source);
+  const database = await openDatabase(source);
   if (resource === undefined) return await listResources(database, options);
   const rows = await find(database, resource, options);
   await source.assertUnchanged();
@@ -64,7 +65,7 @@ async function find(database: Database, resource: string, { flags, surroundings,
   throw new Failure({
     reason: 'nothing-found',
     what: `${file} has no ${resource}${flags.namespace === undefined ? '' : ` in the namespace ${flags.namespace}`}`,
-    next: `kubectl etcd snapshot ls ${file}`,
+    next: `kubectl etcd snapshot ls ${file}${flags.namespace === undefined ? '' : ` ${resource}`}`,
   });
 }
 
@@ -87,10 +88,18 @@ async function* namedKeys(
 }
 
 /** Without RESOURCE: what there is. */
-async function listResources(database: Database, { flags, surroundings }: LsOptions): Promise<ExitCode> {
+async function listResources(database: Database, { file, flags, surroundings }: LsOptions): Promise<ExitCode> {
   const counts = new Map<string, number>();
+  using progress = new Progress(surroundings.terminal, `reading ${file}`);
   for await (const [, { resource }] of namedKeys(database, [`${flags.etcdPrefix}/`], { flags, surroundings }))
     counts.set(resource, (counts.get(resource) ?? 0) + 1);
+  progress.end();
+  if (counts.size === 0)
+    throw new Failure({
+      reason: 'nothing-found',
+      what: `${file} has no objects of Kubernetes under ${flags.etcdPrefix}/`,
+      next: `kubectl etcd snapshot keys ${file}; --etcd-prefix is for API servers that use another prefix`,
+    });
   const rows = [...counts].map(([resource, objects]) => ({ resource, objects }));
   const { terminal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml', 'name']);

@@ -75,7 +75,7 @@ function* writesOf({ filling, seed = 'kubectl-etcd' }: FillOptions): Generator<W
   if (filling === 'realistic') yield* kubernetesHistory({ seed, prefix: keyPrefix });
   const random = new SeededRandom(seed);
   for (let number = 0; ; number += 1)
-    yield { key: `${keyPrefix}/random/${number}`, value: random.bytes(randomValueBytes) };
+    yield { key: `${keyPrefix}/random/ns${number % 100}/${number}`, value: random.bytes(randomValueBytes) };
 }
 
 /** Gathers writes into transactions. One transaction may name a key only once: what comes again waits for the next. */

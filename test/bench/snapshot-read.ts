@@ -17,10 +17,10 @@ import { median, runTimed } from './run-timed.ts';
 const quotaBytes = 8 * 1024 ** 3;
 const rounds = 3;
 
-/** What `ls` and `get` ask for; random data has no namespaces. */
+/** What `ls` and `get` ask for. */
 const asked: Readonly<Record<Filling, { readonly ls: readonly string[]; readonly get: readonly string[] }>> = {
   realistic: { ls: ['configmaps', '-n', 'shop'], get: ['configmap'] },
-  random: { ls: ['random'], get: ['random', '0', '-o', 'raw'] },
+  random: { ls: ['random', '-n', 'ns7'], get: ['random', '-o', 'raw'] },
 };
 const described: Readonly<Record<Filling, string>> = { realistic: 'many small keys', random: 'few large keys' };
 
@@ -86,7 +86,7 @@ export async function measureFile(options: {
   const first = await ours(1, 'ls', file, ...ls, ...prefix);
   const listed = await ours(rounds, 'ls', file, ...ls, ...prefix);
   // The least lucky object: what was not changed for longest is found last by a scan.
-  const name = filling === 'random' ? [] : [await oldestName(file, ls, env), '-n', 'shop'];
+  const name = [...ls.slice(1), await oldestName(file, ls, env)];
   const unindexed = await ours(rounds, 'get', file, ...get, ...name, ...prefix, '--no-index');
   const got = await ours(rounds, 'get', file, ...get, ...name, ...prefix);
   const row = (what: string, { seconds: took, processorSeconds, peakBytes }: Measured) => [

@@ -55,7 +55,11 @@ describe('kubectl etcd snapshot', () => {
     [['keys', etcd35, '--revision', '29'], 1, /no longer holds revision 29[\s\S]*--revision 30/],
     [['keys', etcd35, '--revision', 'x'], 2, /"x" is no revision/],
     [['status', '/nowhere.db'], 1, /there is no such file/],
-    [['status', main], 1, /is not a bbolt database/],
+    [['status', main], 1, /is not a bbolt database\n +why +it looks like text/],
+    [['ls', etcd35], 1, /has no objects of Kubernetes under \/registry\/\n +next +kubectl etcd snapshot keys /],
+    [['ls', kubernetes, 'secrets', '-n', 'none'], 1, /has no secrets in the namespace none\n +next .* ls \S+ secrets$/m],
+    [['keys', etcd35, '/nothing'], 1, /has no keys that begin with "\/nothing"/],
+    [['status', etcd35, '-o', 'wide'], 2, /no output format "wide"/],
   ])('%j fails and says why', (words, exit, said) => {
     const ran = run(...words);
     expect(ran).toMatchObject({ exit, out: '' });
