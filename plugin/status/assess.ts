@@ -1,6 +1,8 @@
 import { Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { AgentReport, MembersReply } from '../../core/protocol/messages.ts';
+import { accessProblems, accessView } from './access.ts';
+import type { ObservedAccess } from './access.ts';
 import { exitCodeOfHealth } from './document.ts';
 import type { Health, MemberRow, NodeAgent, Quorum, StatusDocument } from './document.ts';
 import { joinMembersToNodes } from './join-nodes.ts';
@@ -32,6 +34,10 @@ export interface ObservedCluster {
   /** By node, of those that were asked: what the agent found, or why it did not answer. */
   readonly agentReports?: ReadonlyMap<string, AgentReport | Failure> | undefined;
   readonly pluginVersion: string;
+  /** Absent where nobody looked. */
+  readonly access?: ObservedAccess | undefined;
+  /** For what expires; without it nothing does. */
+  readonly nowMs?: number | undefined;
 }
 
 export interface Assessment {
@@ -42,6 +48,7 @@ export interface Assessment {
 /** What the observations mean: the whole document, and the exit code that goes with it. Pure, and total: it has no way to fail. */
 export function assess(observed: ObservedCluster): Assessment {
   const { cluster, nodes, reply, agentReports: asked, pluginVersion } = observed;
+  const observedAccess = observed.access ?? { state: undefined, file: undefined };
   const agentOf = new Map(nodes.map((node) => [node.name, nodeAgent(node, asked?.get(node.name))]));
   const agentReports = new Map<string, AgentReport>();
   for (const [node, report] of asked ?? []) if (!(report instanceof Failure)) agentReports.set(node, report);
@@ -77,8 +84,13 @@ export function assess(observed: ObservedCluster): Assessment {
         .filter(({ agent }) => (agent?.version ?? pluginVersion) !== pluginVersion)
         .map(({ name }) => name),
     },
+    access: accessView(observedAccess, controlPlane),
   };
-  const document = { ...named, problems: findProblems(named, reply, pluginVersion) };
+  const problems = [
+    ...findProblems(named, reply, pluginVersion),
+    ...accessProblems(named.access, observedAccess, observed.nowMs ?? 0),
+  ];
+  const document = { ...named, problems };
   // Where nobody could tell, the failure to ask has an exit code of its own.
   const unknown = document.health === 'unknown' && reply instanceof Failure;
   return { document, exit: unknown ? reply.exit : exitCodeOfHealth(document.health) };

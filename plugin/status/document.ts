@@ -26,8 +26,19 @@ export interface StatusDocument {
     /** Other than the plugin's. */
     readonly otherVersion: readonly string[];
   };
+  /** How the agents are reached when the API server cannot be. */
+  readonly access: AccessView;
   /** The most urgent first. */
   readonly problems: readonly Problem[];
+}
+
+export interface AccessView {
+  /** The access file by which the agents were reached; null where the way was another. */
+  readonly file: { readonly path: string; readonly holder: string; readonly expiresAt: string } | null;
+  /** Null where there is none, or nobody said. */
+  readonly authorityExpiresAt: string | null;
+  /** Control-plane nodes that cannot be reached without the API server; null where nobody said. */
+  readonly notEnrolled: readonly string[] | null;
 }
 
 /** Counts voting members only: learners have no vote. */

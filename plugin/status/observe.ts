@@ -1,7 +1,11 @@
+import { accessState } from '../../core/access/messages.ts';
+import type { AccessState } from '../../core/access/messages.ts';
+import { accessPath } from '../../core/access/paths.ts';
 import { Failure, asFailure } from '../../core/failure.ts';
 import { agentReport, membersReply } from '../../core/protocol/messages.ts';
 import type { AgentReport, MembersReply } from '../../core/protocol/messages.ts';
 import { path } from '../../core/protocol/paths.ts';
+import type { AgentSession } from '../link/agent-session.ts';
 import { askable, openSession } from '../link/reach.ts';
 import type { NodeView, Reach } from '../link/reach.ts';
 import { joinMembersToNodes } from './join-nodes.ts';
@@ -15,35 +19,47 @@ const patienceMs = 700;
 export interface Observation {
   /** The members as one of them lists them, or why nobody could say. */
   readonly survey: MembersReply | Failure;
+  /** How the agent that gave the survey stands in the installation; absent where none did, or it is an older one. */
+  readonly access: AccessState | undefined;
   /** What single agents found on their nodes: asked only where the survey leaves a question. */
   readonly reports: ReadonlyMap<string, AgentReport | Failure>;
 }
 
 /** Looks at the whole cluster: one agent's survey, and from nodes whose member does not answer what the agent there has to say. */
 export async function observe(reach: Reach, signal: AbortSignal): Promise<Observation> {
-  const survey = await surveyFromAny(reach, signal).catch((thrown: unknown) => {
+  const { survey, access } = await fromAny(reach, signal, surveyAndAccess).catch((thrown: unknown) => {
     signal.throwIfAborted();
-    return asFailure(thrown, { reason: 'no-member-answers', what: 'no agent can list the members' });
+    const failure = asFailure(thrown, { reason: 'no-member-answers', what: 'no agent can list the members' });
+    return { survey: failure, access: undefined };
   });
   const unclear = askable(reach).filter(
     (node) => survey instanceof Failure || !memberAnswersOn(node.name, survey, reach.nodes),
   );
-  return { survey, reports: await reportsFrom(reach, unclear, signal) };
+  return { survey, access, reports: await reportsFrom(reach, unclear, signal) };
+}
+
+/** The survey of the first agent that has one. @throws {Failure} the first agent's, when none has; `no-agents`. */
+export async function surveyFromAny(reach: Reach, signal: AbortSignal): Promise<MembersReply> {
+  return fromAny(reach, signal, surveyFrom);
 }
 
 /**
- * The survey of the first agent that has one. Agents are asked one after the other, the next when one fails or is slow: a node that is
+ * What the first agent that can says. Agents are asked one after the other, the next when one fails or is slow: a node that is
  * unplugged costs `patienceMs`, not its time-out.
- * @throws {Failure} the first agent's, when none has a survey; `no-agents`.
+ * @throws {Failure} the first agent's, when none can; `no-agents`.
  */
-export async function surveyFromAny(reach: Reach, signal: AbortSignal): Promise<MembersReply> {
+async function fromAny<Answer>(
+  reach: Reach,
+  signal: AbortSignal,
+  ask: (session: AgentSession, signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
   const nodes = askable(reach);
   if (nodes.length === 0) throw noAgents(reach);
   const enough = new AbortController();
   const either = AbortSignal.any([signal, enough.signal]);
   let turn: Promise<unknown> = Promise.resolve();
   const attempts = nodes.map((node) => {
-    const attempt = turn.then(() => surveyFrom(reach, node, either));
+    const attempt = turn.then(() => inSession(reach, node, either, ask));
     turn = turn.then(() => Promise.race([failureOf(attempt), patience(patienceMs, either)]));
     return attempt;
   });
@@ -56,10 +72,30 @@ export async function surveyFromAny(reach: Reach, signal: AbortSignal): Promise<
   }
 }
 
-async function surveyFrom(reach: Reach, node: NodeView, signal: AbortSignal): Promise<MembersReply> {
+async function inSession<Answer>(
+  reach: Reach,
+  node: NodeView,
+  signal: AbortSignal,
+  ask: (session: AgentSession, signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
   signal.throwIfAborted();
   using session = await openSession(reach, node, signal);
-  return await session.get(path.members, membersReply, { timeoutMs: surveyWithinMs, signal });
+  return await ask(session, signal);
+}
+
+async function surveyFrom(session: AgentSession, signal: AbortSignal): Promise<MembersReply> {
+  return session.get(path.members, membersReply, { timeoutMs: surveyWithinMs, signal });
+}
+
+async function surveyAndAccess(session: AgentSession, signal: AbortSignal) {
+  const [survey, access] = await Promise.all([
+    surveyFrom(session, signal),
+    session
+      .get(accessPath.state, accessState, { timeoutMs: surveyWithinMs, signal })
+      // An older agent does not know the question, and etcd is what is asked about.
+      .catch(() => undefined),
+  ]);
+  return { survey, access };
 }
 
 function memberAnswersOn(node: string, survey: MembersReply, nodes: readonly NodeView[]): boolean {

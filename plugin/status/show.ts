@@ -72,13 +72,15 @@ async function look(options: {
   using progress = options.quiet ? undefined : new Progress(terminal, 'reaching the cluster');
   const reach = await options.open();
   progress?.wait(`asking ${reach.nodes.length} ${reach.nodes.length === 1 ? 'node' : 'nodes'}`);
-  const { survey, reports } = await observe(reach, signal);
+  const { survey, access, reports } = await observe(reach, signal);
   return assess({
     cluster: { name: reach.cluster.name, uid: reach.cluster.uid ?? null },
     nodes: reach.nodes.map((node) => ({ ...node, controlPlane: true })),
     reply: survey,
     agentReports: reports,
     pluginVersion: programVersion,
+    access: { state: access, file: reach.access },
+    nowMs: Date.now(),
   });
 }
 

@@ -48,6 +48,8 @@ describe('straight to the nodes', () => {
     const status = await plugin(['status']);
     expect(status).toMatchObject({ code: 0, stderr: '' });
     expect(status.stdout.split('\n')[0]).toBe('CLUSTER local   MEMBERS 3 of 3 healthy   QUORUM 2, may lose 1');
+    const { access } = JSON.parse((await plugin(['status', '-o', 'json'])).stdout) as { access: unknown };
+    expect(access).toMatchObject({ file: { holder: 'tester@local', path: cluster.accessFile }, notEnrolled: [] });
     expect((await plugin(['snapshot', 'save', 's.db'])).code).toBe(0);
     expect((await plugin(['snapshot', 'verify', 's.db'])).code).toBe(0);
     expect((await plugin(['logs', 'n2', '--tail', '1'])).stdout).not.toBe('');

@@ -112,7 +112,7 @@ export class LocalCluster implements AsyncDisposable {
     const { access } = await issueAccess({
       reach,
       holder: 'tester@local',
-      lifeSeconds: 3_600,
+      lifeSeconds: 365 * 86_400,
       apiServer: undefined,
       signal,
     });
