@@ -45,7 +45,7 @@ export async function indexedKey(
   return found.sort((a, b) => b.modRevision - a.modRevision || b.sub - a.sub)[0];
 }
 
-type Wanted = Pick<KeyspaceOptions, 'database' | 'revision' | 'signal' | 'runBytes'> & IndexOptions;
+type Wanted = Pick<KeyspaceOptions, 'database' | 'revision' | 'signal' | 'onProgress' | 'runBytes'> & IndexOptions;
 
 function placeOf({ database, revision, indexDirectory, leastBytes = defaultLeastBytes }: Wanted) {
   const { identity } = database.pages.source;
@@ -61,8 +61,8 @@ async function openIndex(wanted: Wanted): Promise<KeyIndex | undefined> {
 async function makeIndex(wanted: Wanted): Promise<KeyIndex | undefined> {
   const place = placeOf(wanted);
   if (place === undefined) return undefined;
-  const { database, signal, runBytes } = wanted;
-  const records = () => readKeys({ database, prefixes: [''], signal, runBytes });
+  const { database, signal, onProgress, runBytes } = wanted;
+  const records = () => readKeys({ database, prefixes: [''], signal, onProgress, runBytes });
   if (!(await writeKeyIndex(place.directory, place.identity, records))) return undefined;
   return await KeyIndex.open(place.directory, place.identity);
 }

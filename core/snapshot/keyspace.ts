@@ -24,6 +24,7 @@ export interface KeyspaceOptions {
   /** The state right after this revision; the last one without it. */
   readonly revision?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
   /** Keys in memory before they go to disk; tests lower it. */
   readonly runBytes?: number | undefined;
 }
@@ -35,12 +36,11 @@ const defaultRunBytes = 24 * 1024 * 1024;
  * @throws {Failure} `revision-compacted`, `revision-future` where the file does not hold that state; `snapshot-damaged`.
  */
 export async function* readKeys(options: KeyspaceOptions): AsyncGenerator<KeyRecord, void, undefined> {
-  const { database, prefixes, signal } = options;
+  const { database, prefixes } = options;
   const limit = await assertReadable(database, options.revision);
   const match = new RevisionMatch({ prefixes, limit, seen: new KeySet() });
   await using runs = new SortedRuns<KeyRecord>(options.runBytes ?? defaultRunBytes);
-  for await (const record of matches(database, match, signal))
-    if (record.version > 0) await runs.put(record.key, record);
+  for await (const record of matches(options, match)) if (record.version > 0) await runs.put(record.key, record);
   yield* runs.sorted();
 }
 
@@ -54,13 +54,14 @@ export async function readKey(options: {
   readonly keys: readonly string[];
   readonly revision?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: KeyspaceOptions['onProgress'];
 }): Promise<KeyRecord | undefined> {
-  const { database, signal } = options;
+  const { database } = options;
   // Deleted then, though it may have existed before: its older revisions do not count.
   const open = new Set(options.keys);
   const limit = await assertReadable(database, options.revision);
   const match = new RevisionMatch({ prefixes: options.keys, limit });
-  for await (const record of matches(database, match, signal)) {
+  for await (const record of matches(options, match)) {
     if (!open.has(record.key)) continue;
     if (record.version > 0) return record;
     open.delete(record.key);
@@ -86,17 +87,19 @@ export async function readValue(database: Database, record: KeyRecord): Promise<
 
 /** What of the `key` bucket matters, the newest revision first. */
 async function* matches(
-  database: Database,
+  { database, signal, onProgress }: Pick<KeyspaceOptions, 'database' | 'signal' | 'onProgress'>,
   match: RevisionMatch,
-  signal: AbortSignal | undefined,
 ): AsyncGenerator<KeyRecord, void, undefined> {
   const { pages } = database;
   const keys = await database.bucket('key');
   if (keys === undefined) return;
   const head = Buffer.alloc(longestHeadBytes);
+  let pagesDone = 0;
   for await (const leaves of scanLeaves(pages, keys, { reverse: true, heads: match.headBytes > 2 })) {
     signal?.throwIfAborted();
+    onProgress?.(pagesDone * pages.meta.pageBytes, database.sizeBytes);
     for (const leaf of leaves) {
+      pagesDone += 1 + leaf.overflow;
       let page = leaf;
       for (let index = page.count - 1; index >= 0; index--) {
         if (!page.isWhole) {

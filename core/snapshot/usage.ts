@@ -45,10 +45,20 @@ const mostEntries = 100_000;
 /** Scans the database twice: once newest revision first, and once for its pages. @throws {Failure} as `readStatus`. */
 export async function readUsage(
   source: RandomAccess,
-  options: { readonly etcdPrefix?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly etcdPrefix?: string | undefined;
+    readonly signal?: AbortSignal | undefined;
+    /** Over both scans. */
+    readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+  } = {},
 ): Promise<Usage> {
   const database = await openDatabase(source);
-  const { usedPages, freePages } = await checkDatabase(database, { signal: options.signal });
+  const { usedPages, freePages } = await checkDatabase(database, {
+    signal: options.signal,
+    onProgress: (pages) => progress(pages * database.meta.pageBytes),
+  });
+  let doneBytes = usedPages * database.meta.pageBytes;
+
   const entries = new Map<string, MutableEntry>();
   const seen = new KeySet();
   const parser = new KeyValueParser();
@@ -56,7 +66,11 @@ export async function readUsage(
   if (keys !== undefined)
     for await (const leaves of scanLeaves(database.pages, keys, { reverse: true })) {
       options.signal?.throwIfAborted();
-      for (const page of leaves) for (let index = page.count - 1; index >= 0; index--) count(page, index);
+      for (const page of leaves) {
+        for (let index = page.count - 1; index >= 0; index--) count(page, index);
+        doneBytes += page.bytes.length;
+      }
+      progress(doneBytes);
     }
   await source.assertUnchanged();
   const listed = [...entries.values()].sort((a, b) => b.liveBytes + b.oldBytes - a.liveBytes - a.oldBytes);
@@ -69,6 +83,10 @@ export async function readUsage(
     freeBytes: freePages * pageBytes,
     overheadBytes: Math.max(0, usedPages * pageBytes - accounted),
   };
+
+  function progress(bytes: number): void {
+    options.onProgress?.(bytes, 2 * database.sizeBytes);
+  }
 
   function count(page: Page, index: number): void {
     const end = page.valueEnd(index);

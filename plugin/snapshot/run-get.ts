@@ -78,7 +78,14 @@ async function find(database: Database, { file, resource, name, flags, surroundi
   const revision = parseRevisionFlag(flags.revision);
   using progress = new Progress(terminal, `reading ${file}`);
   const keys = keysOf({ typed: resource, name, namespace: flags.namespace, prefix: flags.etcdPrefix });
-  const record = await indexedKey({ database, keys, revision, signal, ...indexFor(flags, surroundings) });
+  const record = await indexedKey({
+    database,
+    keys,
+    revision,
+    signal,
+    onProgress: (done, total) => progress.bytes(done, total),
+    ...indexFor(flags, surroundings),
+  });
   progress.end();
   if (record !== undefined) return record;
   throw new Failure({

@@ -37,6 +37,7 @@ export async function runKeys(options: {
     prefixes: [prefix],
     revision,
     signal,
+    onProgress: (done, total) => progress.bytes(done, total),
     ...indexFor(flags, surroundings),
   })) {
     if (terminal.resultsClosed.aborted) return exitCode.done;

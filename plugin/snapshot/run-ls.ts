@@ -51,16 +51,15 @@ export async function runLs(options: LsOptions): Promise<ExitCode> {
   return exitCode.done;
 }
 
-async function find(database: Database, resource: string, { flags, surroundings, file }: LsOptions): Promise<Row[]> {
+async function find(database: Database, resource: string, options: LsOptions): Promise<Row[]> {
+  const { flags, file } = options;
   const meant = new Set(resourcesMeant(resource));
   const rows: Row[] = [];
-  using progress = new Progress(surroundings.terminal, `reading ${file}`);
   const prefixes = keyPrefixesOf({ typed: resource, namespace: flags.namespace, prefix: flags.etcdPrefix });
-  for await (const [record, name] of namedKeys(database, prefixes, { flags, surroundings })) {
+  for await (const [record, name] of namedKeys(database, prefixes, options)) {
     if (!meant.has(name.resource) || (flags.namespace !== undefined && name.namespace !== flags.namespace)) continue;
     rows.push({ ...name, revision: record.modRevision, created: createdText(await readValue(database, record)) });
   }
-  progress.end();
   if (rows.length > 0) return rows;
   throw new Failure({
     reason: 'nothing-found',
@@ -72,14 +71,16 @@ async function find(database: Database, resource: string, { flags, surroundings,
 async function* namedKeys(
   database: Database,
   prefixes: readonly string[],
-  { flags, surroundings }: Pick<LsOptions, 'flags' | 'surroundings'>,
+  { file, flags, surroundings }: LsOptions,
 ): AsyncGenerator<[KeyRecord, KeyName], void, undefined> {
   const revision = parseRevisionFlag(flags.revision);
+  using progress = new Progress(surroundings.terminal, `reading ${file}`);
   for await (const record of indexedKeys({
     database,
     prefixes,
     revision,
     signal: surroundings.signal,
+    onProgress: (done, total) => progress.bytes(done, total),
     ...indexFor(flags, surroundings),
   })) {
     const name = parseKeyName(Buffer.from(record.key, 'latin1').toString('utf8'), flags.etcdPrefix);
@@ -88,12 +89,11 @@ async function* namedKeys(
 }
 
 /** Without RESOURCE: what there is. */
-async function listResources(database: Database, { file, flags, surroundings }: LsOptions): Promise<ExitCode> {
+async function listResources(database: Database, options: LsOptions): Promise<ExitCode> {
+  const { file, flags, surroundings } = options;
   const counts = new Map<string, number>();
-  using progress = new Progress(surroundings.terminal, `reading ${file}`);
-  for await (const [, { resource }] of namedKeys(database, [`${flags.etcdPrefix}/`], { flags, surroundings }))
+  for await (const [, { resource }] of namedKeys(database, [`${flags.etcdPrefix}/`], options))
     counts.set(resource, (counts.get(resource) ?? 0) + 1);
-  progress.end();
   if (counts.size === 0)
     throw new Failure({
       reason: 'nothing-found',

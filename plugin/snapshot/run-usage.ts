@@ -34,8 +34,8 @@ export async function runUsage(options: {
 
   async function scan(): Promise<Usage> {
     using progress = new Progress(terminal, `reading ${file}`);
-    progress.wait(`reading ${file}`);
-    return await readUsage(source, { etcdPrefix: flags.etcdPrefix, signal });
+    const onProgress = (done: number, total: number) => progress.bytes(done, total);
+    return await readUsage(source, { etcdPrefix: flags.etcdPrefix, signal, onProgress });
   }
 }
 

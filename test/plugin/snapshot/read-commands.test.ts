@@ -57,7 +57,11 @@ describe('kubectl etcd snapshot', () => {
     [['status', '/nowhere.db'], 1, /there is no such file/],
     [['status', main], 1, /is not a bbolt database\n +why +it looks like text/],
     [['ls', etcd35], 1, /has no objects of Kubernetes under \/registry\/\n +next +kubectl etcd snapshot keys /],
-    [['ls', kubernetes, 'secrets', '-n', 'none'], 1, /has no secrets in the namespace none\n +next .* ls \S+ secrets$/m],
+    [
+      ['ls', kubernetes, 'secrets', '-n', 'none'],
+      1,
+      /has no secrets in the namespace none\n +next .* ls \S+ secrets$/m,
+    ],
     [['keys', etcd35, '/nothing'], 1, /has no keys that begin with "\/nothing"/],
     [['status', etcd35, '-o', 'wide'], 2, /no output format "wide"/],
   ])('%j fails and says why', (words, exit, said) => {
