@@ -3,7 +3,7 @@ import type { Damage } from './bbolt/damage.ts';
 import type { Page } from './bbolt/page.ts';
 import { KeyValueParser } from './key-value.ts';
 import { NotProtobuf, readFields } from './protobuf.ts';
-import { parseRevision } from './revision.ts';
+import { mainRevision, parseRevision, plainBytes } from './revision.ts';
 
 /**
  * etcd's own rules for what it puts into its buckets: bbolt keeps any bytes, etcd writes few shapes. Where bbolt cannot notice that the last
@@ -27,16 +27,15 @@ export class RecordCheck {
   }
 
   #revisionProblem(page: Page, index: number): string | undefined {
-    const key = page.key(index);
-    const revision = parseRevision(key);
-    if (revision === undefined) return `the key ${key.toString('hex')} is no revision`;
+    const [keyStart, keyEnd] = [page.keyStart(index), page.keyEnd(index)];
+    const main = mainRevision(page.bytes, keyStart, keyEnd);
+    if (main < 0) return `the key ${page.key(index).toString('hex')} is no revision`;
     if (page.kind === 'branch') return undefined;
     const parser = this.#parser;
-    if (!parser.parse(page.bytes, page.keyEnd(index), page.valueEnd(index)))
-      return `the value of revision ${revision.main} is no KeyValue`;
+    if (!parser.parse(page.bytes, keyEnd, page.valueEnd(index))) return `the value of revision ${main} is no KeyValue`;
     // A deletion's record holds the key alone.
-    if (!revision.tombstone && parser.modRevision !== revision.main)
-      return `revision ${revision.main} holds a value of revision ${parser.modRevision}`;
+    if (keyEnd - keyStart === plainBytes && parser.modRevision !== main)
+      return `revision ${main} holds a value of revision ${parser.modRevision}`;
     return undefined;
   }
 }

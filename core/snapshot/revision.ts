@@ -10,10 +10,23 @@ export interface Revision {
   readonly tombstone: boolean;
 }
 
-const plainBytes = 17;
+/** Of a revision that is no deletion. */
+export const plainBytes = 17;
 const tombstoneBytes = 18;
 const underscore = 0x5f;
 const letterT = 0x74;
+
+/** The main revision of the key at `start` up to `end`, without allocating; -1 where it is no revision. */
+export function mainRevision(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length !== plainBytes && length !== tombstoneBytes) return -1;
+  if (bytes[start + 8] !== underscore || (length === tombstoneBytes && bytes[start + 17] !== letterT)) return -1;
+  let main = 0;
+  for (let at = start; at < start + 8; at++) main = main * 256 + (bytes[at] ?? 0);
+  // The sub-revision's first bytes are zeros as well where it is one.
+  const sub = (bytes[start + 9] ?? 0) * 256 + (bytes[start + 10] ?? 0);
+  return main > Number.MAX_SAFE_INTEGER || sub >= 0x20 ? -1 : main;
+}
 
 /** undefined where the bytes are no revision. */
 export function parseRevision(key: Uint8Array): Revision | undefined {
