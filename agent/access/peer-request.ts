@@ -9,6 +9,9 @@ import { Failure, messageOf } from '../../core/failure.ts';
 /** What may be on its way to us before we read it: a forwarded snapshot must not gather here. */
 const windowBytes = 1024 * 1024;
 
+const pingEveryMs = 5_000;
+const silentAfterPings = 3;
+
 export interface PeerReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -54,6 +57,16 @@ function sessionOver(socket: TLSSocket): ClientHttp2Session {
     settings: { initialWindowSize: windowBytes, enablePush: false },
   });
   session.on('error', () => undefined);
+  // A log that is followed may be silent for hours, and the other agent closes what gives no sign of life; so do we.
+  let unanswered = 0;
+  const pings = setInterval(() => {
+    if (unanswered >= silentAfterPings || session.destroyed) return session.destroy();
+    unanswered += 1;
+    session.ping((error) => {
+      if (error === null) unanswered = 0;
+    });
+  }, pingEveryMs).unref();
+  session.once('close', () => clearInterval(pings));
   return session;
 }
 

@@ -5,7 +5,7 @@ import { accessPath, allPrefix, nodesPrefix } from '../../core/access/paths.ts';
 import { presentNodes, register } from '../../core/access/register.ts';
 import { exitCode, Failure } from '../../core/failure.ts';
 import { snapshotSourceHeader } from '../../core/protocol/paths.ts';
-import { onlyOnSocket } from '../serve/asked.ts';
+import { notByPeople, onlyOnSocket } from '../serve/asked.ts';
 import type { Asked } from '../serve/asked.ts';
 import type { Reply, Routes } from '../serve/server.ts';
 import type { AgentAccess } from './access.ts';
@@ -41,6 +41,7 @@ export function accessRoutes(parts: AccessParts, own: Routes): Routes {
     },
 
     [`PUT ${accessPath.register}`]: async (asked) => {
+      notByPeople(asked);
       await access.merge(await asked.json(register));
       return { json: access.register };
     },

@@ -54,6 +54,11 @@ export async function jsonBody<Schema extends v.GenericSchema>(
   return decodeJson(schema, Buffer.concat(chunks).toString(), { what: 'the request' });
 }
 
+/** What agents tell each other, and whoever may open the node's socket. @throws {Failure} `socket-only`. */
+export function notByPeople(asked: Asked): void {
+  if (asked.caller.by === 'socket' || asked.caller.role !== 'agent') onlyOnSocket(asked);
+}
+
 /** What only whoever may open the node's socket may ask. @throws {Failure} `socket-only`. */
 export function onlyOnSocket({ caller }: Asked): void {
   if (caller.by === 'socket') return;

@@ -19,6 +19,7 @@ export interface TlsListenerOptions {
   readonly http2: Http2Server;
   readonly credentials: () => DialCredentials;
   readonly isRevoked: (serial: string) => boolean;
+  readonly idleMs?: number;
 }
 
 /** From the first byte to the verified certificate. */
@@ -26,7 +27,7 @@ const handshakeTimeoutMs = 5_000;
 /** Connections that have shown their certificate. */
 const mostConnections = 128;
 /** A plugin sends a sign of life every three seconds; who is silent this long has gone. */
-const idleMs = 60_000;
+const usualIdleMs = 60_000;
 /** After these many requests a connection is asked to be opened anew. */
 const mostRequests = 10_000;
 const listenAgainAfterMs = 2_000;
@@ -129,7 +130,7 @@ export class TlsListener {
 
   #greet(socket: Socket): void {
     socket.on('error', () => undefined);
-    this.#halfOpen.add(socket, { from: socket.remoteAddress ?? '', key: keyOf(socket) });
+    this.#halfOpen.add(socket, { from: socket.remoteAddress ?? '', key: keyOf(socket) }, performance.now());
     socket.once('close', () => this.#halfOpen.remove(keyOf(socket), socket));
     this.#tls.emit('connection', socket);
   }
@@ -163,7 +164,15 @@ export class TlsListener {
       requests += 1;
       if (requests === mostRequests) session.close();
     });
-    session.setTimeout(idleMs, () => session.destroy());
+    // Node counts what goes out, and not the pings that come in: a log that is followed may be silent for hours.
+    const { idleMs = usualIdleMs } = this.#options;
+    let heardAtMs = performance.now();
+    session.on('ping', () => (heardAtMs = performance.now()));
+    session.on('timeout', () => {
+      if (performance.now() - heardAtMs >= idleMs) session.destroy();
+      else session.setTimeout(idleMs);
+    });
+    session.setTimeout(idleMs);
   }
 }
 

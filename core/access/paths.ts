@@ -7,7 +7,7 @@ export const accessPath = {
   state: '/v1/access',
   /** GET and PUT, on the socket alone: the authority with its key, and the register to begin with. */
   authority: '/v1/access/authority',
-  /** PUT, port too: merges a register into the agent's own; the reply is the result. */
+  /** PUT, on the port for agents alone: merges a register into the agent's own; the reply is the result. */
   register: '/v1/access/register',
   /** POST, port too: issues a certificate for a public key. */
   certificates: '/v1/access/certificates',

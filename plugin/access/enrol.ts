@@ -18,6 +18,8 @@ import { nodeNamed } from '../link/reach.ts';
 import { askAgent, askEach } from './ask-agents.ts';
 
 export interface Enrolment {
+  /** The authority's certificate. */
+  readonly authority: string;
   /** As all that answered know it now. */
   readonly register: Register;
   /** Nodes that were given the authority just now. */
@@ -79,7 +81,7 @@ export async function enrol(options: {
     if (reply instanceof Failure) failures.set(node, reply);
     else register = mergeRegisters(register, reply);
   }
-  return { register, added: added.filter((node) => !failures.has(node)), failures };
+  return { authority: authority.certificate, register, added: added.filter((node) => !failures.has(node)), failures };
 }
 
 async function deliver(

