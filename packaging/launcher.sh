@@ -35,6 +35,14 @@ fi
 # a stream of gigabytes under 150 MB instead of 180, and costs nothing that could be measured.
 set -- --max-semi-space-size=1 "$here/$name.cjs" "$@"
 
+# On the disk of a node, with the libraries that this Node was built with: the host's own serve if Node starts with them, else these. Older
+# hosts have an older C library, and some have another one.
+if [ -d "$here/lib" ] && ! "$here/node" --version >/dev/null 2>&1; then
+  for loader in "$here"/lib/ld-linux-*.so.*; do
+    if [ -x "$loader" ]; then exec "$loader" --library-path "$here/lib" "$here/node" "$@"; fi
+  done
+fi
+
 # Beside the program: an archive or a node's disk. In the checkout: the Node of the lock file.
 for node in "$here/node" "$here"/../node_modules/node-linux-*/bin/node; do
   if [ -f "$node" ] && [ -x "$node" ]; then exec "$node" "$@"; fi

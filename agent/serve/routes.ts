@@ -27,10 +27,10 @@ export interface NodeEtcd {
   logs(query: LogsQuery, signal: AbortSignal): AsyncIterable<Buffer>;
 }
 
-/** What an agent answers: the requests of core/protocol/paths.ts. */
-export function agentRoutes(etcd: NodeEtcd, node: string): Routes {
+/** What an agent answers: the requests of core/protocol/paths.ts. `ownWarnings` are sentences about the agent itself. */
+export function agentRoutes(etcd: NodeEtcd, node: string, ownWarnings: readonly string[] = []): Routes {
   return {
-    [path.agent]: async () => ({ json: await report(etcd, node) }),
+    [path.agent]: async () => ({ json: await report(etcd, node, ownWarnings) }),
 
     [path.members]: async () => ({ json: await surveyMembers(await etcd.endpoint(), node) }),
 
@@ -58,14 +58,14 @@ export function agentRoutes(etcd: NodeEtcd, node: string): Routes {
 }
 
 /** What was found, or why nothing: an agent without etcd is an answer, not an error. */
-async function report(etcd: NodeEtcd, node: string): Promise<AgentReport> {
+async function report(etcd: NodeEtcd, node: string, ownWarnings: readonly string[]): Promise<AgentReport> {
   const who = { protocol: protocolVersion, version: programVersion, node };
   try {
     const { etcd: found, warnings } = await etcd.find();
-    return { ...who, etcd: found, warnings: [...warnings], process: await etcd.process() };
+    return { ...who, etcd: found, warnings: [...ownWarnings, ...warnings], process: await etcd.process() };
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    return { ...who, noEtcd: failureToRecord(thrown, node), warnings: [] };
+    return { ...who, noEtcd: failureToRecord(thrown, node), warnings: [...ownWarnings] };
   }
 }
 

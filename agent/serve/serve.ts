@@ -3,6 +3,8 @@ import { unlink } from 'node:fs/promises';
 import { programVersion } from '../../core/version.ts';
 import type { Configuration } from '../configuration.ts';
 import { openAccess } from '../access/open-access.ts';
+import { removedExit } from '../resident/places.ts';
+import { residentRoutes } from '../resident/routes.ts';
 import { nodeEtcd } from './node-etcd.ts';
 import { agentRoutes } from './routes.ts';
 import { agentServer, listenOnSocket } from './server.ts';
@@ -10,17 +12,30 @@ import { agentServer, listenOnSocket } from './server.ts';
 /** What is under way gets this long to end when the agent is told to stop; the kubelet waits 30 s. */
 const lingerMs = 25_000;
 
-/** Serves until SIGTERM or SIGINT; then lets what is under way end. @returns the exit code. */
-export async function serve(configuration: Configuration): Promise<number> {
+/**
+ * Serves until SIGTERM or SIGINT, or until the agent has been removed; then lets what is under way end.
+ * @param inPod why this agent dies with its pod, where it does.
+ * @returns the exit code.
+ */
+export async function serve(configuration: Configuration, inPod?: string): Promise<number> {
   const { node, socketPath } = configuration;
-  const access = await openAccess(configuration, agentRoutes(nodeEtcd(configuration), node));
+  const removed = Promise.withResolvers<number>();
+  // A container that ends is started again, and would bring everything back.
+  const onRemoved = () => configuration.residence !== undefined && removed.resolve(removedExit);
+  const own = agentRoutes(nodeEtcd(configuration), node, inPod === undefined ? [] : [diesWithPod(inPod)]);
+  const access = await openAccess(configuration, { ...own, ...residentRoutes(configuration, onRemoved) });
   const server = agentServer(access.routes, node);
   await listenOnSocket(server, socketPath, node);
   process.stdout.write(`kubectl-etcd-agent ${programVersion} on ${node}, listening on ${socketPath}\n`);
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => 0);
+  const exit = await Promise.race([told, removed.promise]);
   // The socket and the port first: an agent that takes over must not find them answering.
   await unlink(socketPath).catch(() => undefined);
   const closed = Promise.all([access.close(), new Promise((resolve) => server.close(resolve))]);
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, lingerMs).unref())]);
-  return 0;
+  return exit;
+}
+
+function diesWithPod(why: string): string {
+  return `this agent ends with its pod, and does not come back while the API server is down: ${why}`;
 }

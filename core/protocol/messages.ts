@@ -62,6 +62,10 @@ export const agentReport = v.object({
 });
 export type AgentReport = v.InferOutput<typeof agentReport>;
 
+/** DELETE /v1/agent: what stays in the agent's state directory when everything of the agent itself is gone. */
+export const removalReply = v.object({ kept: v.array(v.string()) });
+export type RemovalReply = v.InferOutput<typeof removalReply>;
+
 /** etcd's own Status reply of one member. */
 export const memberStatus = v.object({
   version: v.string(),

@@ -55,8 +55,11 @@ function agentDaemonSetWith(options: {
   metadata.labels[versionLabel] = programVersion;
   metadata.annotations = { ...metadata.annotations, [clusterNameAnnotation]: options.clusterName };
   container.image = options.image ?? container.image;
-  for (const variable of container.env)
-    if (variable.name === 'KUBECTL_ETCD_CLUSTER_NAME') variable.value = options.clusterName;
+  const values = new Map([
+    ['KUBECTL_ETCD_CLUSTER_NAME', options.clusterName],
+    ['KUBECTL_ETCD_IMAGE', container.image],
+  ]);
+  for (const variable of container.env) variable.value = values.get(variable.name) ?? variable.value;
   metadata.labels[templateLabel] = templateOf(set);
   return set;
 }

@@ -6,12 +6,17 @@ import { loadKubeConfig } from '../cluster/connection.ts';
 import type { ConnectionFlags } from '../cluster/connection.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { Progress } from '../report/progress.ts';
+import { reachOf } from '../cluster/reach-through-api.ts';
 import { installationObjects } from './objects.ts';
+import { removeByHand, removeResidents } from './remove-residents.ts';
 import { timeoutFlag } from './timeout-flag.ts';
 
 const lookEveryMs = 500;
 
-/** Deletes what install has created, in the opposite order, and waits until it is gone. Done where there is nothing. */
+/**
+ * Has the agents take themselves off their nodes, deletes what install has created, in the opposite order, and waits until it is gone. Done
+ * where there is nothing. Exit code 3 where a node could not be cleaned.
+ */
 export async function runUninstall(options: {
   readonly flags: ConnectionFlags & { readonly timeout: string };
   readonly surroundings: Surroundings;
@@ -35,6 +40,7 @@ export async function runUninstall(options: {
     }
   };
 
+  const { kept, failed } = await removeResidents(reachOf(cluster, await cluster.discover()), signal);
   const objects = installationObjects({ clusterName: '' }).reverse();
   const deleted = [];
   for (const object of objects) {
@@ -50,5 +56,11 @@ export async function runUninstall(options: {
   terminal.print(
     deleted.length === 0 ? 'nothing is installed\n' : 'the agents are gone; etcd and its snapshots were not touched\n',
   );
-  return exitCode.done;
+  for (const [node, names] of kept)
+    terminal.note(`${node}: /var/lib/kubectl-etcd keeps ${names.join(', ')}: put there by operations, yours to delete`);
+  for (const [node, { what, why }] of failed)
+    terminal.note(
+      `${node}: the agent is still on the node: ${[what, why].filter(Boolean).join(': ')}\n  there, as root: ${removeByHand}`,
+    );
+  return failed.size === 0 ? exitCode.done : exitCode.degraded;
 }

@@ -26,7 +26,7 @@ export interface ByteReply {
 
 /** What a request carries that is not a plain GET. */
 export interface Sent {
-  readonly method: 'PUT' | 'POST';
+  readonly method: 'PUT' | 'POST' | 'DELETE';
   readonly json: unknown;
 }
 

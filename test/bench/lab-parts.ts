@@ -35,7 +35,8 @@ export async function agentProcesses(node: Lab['nodes'][number], command: 'serve
   const found: number[] = [];
   for (const pid of inside) {
     const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (argv[1]?.endsWith('kubectl-etcd-agent.cjs') === true && argv[2] === command) found.push(pid);
+    const program = argv.findIndex((argument) => argument.endsWith('/kubectl-etcd-agent.cjs'));
+    if (program > 0 && argv[program + 1] === command) found.push(pid);
   }
   return found;
 }

@@ -6,7 +6,10 @@ import { checkout } from '../lab/where.ts';
 import { caseTimeoutMs, clusterName, openStage, testAll } from './stage.ts';
 import type { Stage } from './stage.ts';
 
-const agents = "pgrep -cf '^/usr/local/bin/node .*kubectl-etcd-agent.cjs'; true";
+/** What install leaves on a node's disk. */
+const traces =
+  'ls -d /var/lib/kubectl-etcd /etc/systemd/system/kubectl-etcd-agent.service /usr/local/bin/kubectl-etcd 2> /dev/null; true';
+const agents = "pgrep -cf '^/[^ ]*/node .*kubectl-etcd-agent.cjs'; true";
 
 describe('install and uninstall', () => {
   let stage: Stage;
@@ -30,6 +33,7 @@ describe('install and uninstall', () => {
       for (const { name } of stage.lab.nodes) {
         expect(await stage.shell(name, agents)).toBe('0\n');
         expect(await stage.shell(name, 'ls -A /run/kubectl-etcd 2> /dev/null; true')).toBe('');
+        expect(await stage.shell(name, traces)).toBe('');
       }
       expect(await uninstall()).toMatchObject({ code: 0, stdout: 'nothing is installed\n' });
     },

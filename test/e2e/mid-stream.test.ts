@@ -43,7 +43,7 @@ const cases: readonly (Case & { readonly representative: boolean })[] = [
   },
   {
     what: 'the agent is killed',
-    happens: ({ shell }) => shell(node, "pkill -9 -f '^/usr/local/bin/node .*agent.cjs serve'"),
+    happens: ({ shell }) => shell(node, "pkill -9 -f '^/var/lib/kubectl-etcd/program/.*agent.cjs serve'"),
     withinMs: 5_000,
     says: /^error: .*\n {2}node {2}cp2$/m,
     representative: false,

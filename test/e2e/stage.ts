@@ -80,7 +80,7 @@ async function loadCurrentImage({ lab, plugin }: Stage): Promise<void> {
   const built = createHash('sha256')
     .update(await readFile(join(checkout, 'dist/kubectl-etcd-agent.cjs')))
     .digest('hex');
-  const line = `for pid in $(pgrep -f '^/usr/local/bin/node ${bundledAgent} serve'); do sha256sum < /proc/$pid/root${bundledAgent}; done`;
+  const line = `for pid in $(pgrep -f '^/usr/local/bin/node ${bundledAgent} keep'); do sha256sum < /proc/$pid/root${bundledAgent}; done`;
   const running = await Promise.all(lab.nodes.map(({ name }) => lab.on(name, ['sh', '-c', line])));
   if (running.every(({ stdout }) => stdout === `${built}  -\n`)) return;
   await loadAgentImage(undefined);

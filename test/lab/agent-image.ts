@@ -17,11 +17,15 @@ export const env = ['PATH=/usr/local/bin'] as const;
 
 /** Node is in the image under this name, with the shared libraries that `ldd` lists for it at their own paths; there is no shell. */
 export const nodePath = '/usr/local/bin/node';
+/** How the agent's pod runs the host's own commands. */
+const nsenterPath = '/usr/bin/nsenter';
 
 /** Where the image's own files are, and what of the checkout they are copies of; `npm run build` makes dist/. */
 export const agentFiles: readonly ImageEntry[] = [
   { path: '/usr/local/lib/kubectl-etcd/kubectl-etcd.cjs', from: join(checkout, 'dist/kubectl-etcd.cjs') },
   { path: '/usr/local/lib/kubectl-etcd/kubectl-etcd-agent.cjs', from: join(checkout, 'dist/kubectl-etcd-agent.cjs') },
+  { path: '/usr/local/lib/kubectl-etcd/kubectl-etcd', from: join(checkout, 'dist/kubectl-etcd') },
+  { path: '/usr/local/lib/kubectl-etcd/kubectl-etcd-agent', from: join(checkout, 'dist/kubectl-etcd-agent') },
   { path: '/usr/local/lib/kubectl-etcd/package.json', from: join(checkout, 'dist/package.json') },
   { path: '/usr/local/lib/kubectl-etcd/THIRD-PARTY-NOTICES', from: join(checkout, 'dist/THIRD-PARTY-NOTICES') },
   { path: '/tmp', directoryMode: 0o1777 },
@@ -46,7 +50,13 @@ export async function writeAgentImage(file: string): Promise<string> {
   return reference;
 }
 
-/** The lowest layer: Node (this process runs on the very one of the lock file) and the libraries that it needs. */
+/** The lowest layer: Node (this process runs on the very one of the lock file), nsenter, and the libraries that they need. */
 export async function runtimeLayer(): Promise<readonly ImageEntry[]> {
-  return [{ path: nodePath, from: process.execPath }, ...(await sharedLibraries(process.execPath))];
+  const libraries = await Promise.all([process.execPath, nsenterPath].map(sharedLibraries));
+  const byPath = new Map(libraries.flat().map((entry) => [entry.path, entry]));
+  return [
+    { path: nodePath, from: process.execPath },
+    { path: nsenterPath, from: nsenterPath },
+    ...[...byPath.values()].sort((one, other) => (one.path < other.path ? -1 : 1)),
+  ];
 }

@@ -9,12 +9,11 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { Failure, messageOf } from '../../core/failure.ts';
 import { decodeJson } from '../../core/protocol/decode.ts';
-import { agentFiles, entrypoint, env, nodePath } from '../lab/agent-image.ts';
+import { agentFiles, entrypoint, env, nodePath, runtimeLayer } from '../lab/agent-image.ts';
 import { run } from '../lab/command.ts';
 import { removeTree } from '../lab/mounts.ts';
 import { installPackages } from '../lab/packages.ts';
 import { say } from '../lab/progress.ts';
-import { sharedLibraries } from '../lab/shared-libraries.ts';
 import { checkout } from '../lab/where.ts';
 import { Buildah } from './buildah.ts';
 import { standInBase } from './stand-in-base.ts';
@@ -48,11 +47,7 @@ async function checkImage(context: string): Promise<void> {
 }
 
 async function compareFiles(image: string): Promise<void> {
-  const expected = [
-    nodePath,
-    ...(await sharedLibraries(process.execPath)).map(({ path }) => path),
-    ...agentFiles.map(({ path }) => path),
-  ].sort();
+  const expected = [...(await runtimeLayer()), ...agentFiles].map(({ path }) => path).sort();
   const found = await leavesOf(image);
   const missing = expected.filter((path) => !found.includes(path));
   const unexpected = found.filter((path) => !expected.includes(path));
