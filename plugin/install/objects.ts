@@ -40,6 +40,8 @@ const daemonSet = v.looseObject({
 export function installationObjects(options: {
   readonly clusterName: string;
   readonly image?: string | undefined;
+  /** Of the agents, for other machines; what stands in the manifest where undefined. */
+  readonly port?: number | undefined;
 }): KubernetesObject[] {
   return [...documents(namespaceText), ...documents(rbacText), agentDaemonSetWith(options)];
 }
@@ -47,6 +49,8 @@ export function installationObjects(options: {
 function agentDaemonSetWith(options: {
   readonly clusterName: string;
   readonly image?: string | undefined;
+  /** Of the agents, for other machines; what stands in the manifest where undefined. */
+  readonly port?: number | undefined;
 }): KubernetesObject {
   const [document] = documents(daemonSetText);
   const set = v.parse(daemonSet, document);
@@ -58,6 +62,7 @@ function agentDaemonSetWith(options: {
   const values = new Map([
     ['KUBECTL_ETCD_CLUSTER_NAME', options.clusterName],
     ['KUBECTL_ETCD_IMAGE', container.image],
+    ...(options.port === undefined ? [] : [['KUBECTL_ETCD_PORT', String(options.port)] as const]),
   ]);
   for (const variable of container.env) variable.value = values.get(variable.name) ?? variable.value;
   metadata.labels[templateLabel] = templateOf(set);

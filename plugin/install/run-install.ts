@@ -3,6 +3,10 @@ import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { AgentReport } from '../../core/protocol/messages.ts';
 import { programVersion } from '../../core/version.ts';
+import { enrolAndSave } from '../access/enrol-and-save.ts';
+import type { EnrolledAndSaved } from '../access/enrol-and-save.ts';
+import { lifeFlag } from '../access/life-flag.ts';
+import { apiServerOf } from '../cluster/api-server.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { loadKubeConfig } from '../cluster/connection.ts';
 import type { ConnectionFlags } from '../cluster/connection.ts';
@@ -13,18 +17,32 @@ import { Progress } from '../report/progress.ts';
 import { renderTable } from '../report/table.ts';
 import { reportsFrom } from '../status/observe.ts';
 import { checkedClusterName, installationObjects, templateIn } from './objects.ts';
+import { portFlag } from './port-flag.ts';
 import { timeoutFlag } from './timeout-flag.ts';
 
 const lookEveryMs = 500;
 
-/** Applies manifests/, waits until the agent of every control-plane node answers, and says what each of them found. */
+export interface InstallFlags extends ConnectionFlags {
+  readonly name?: string;
+  readonly image?: string;
+  readonly port?: string;
+  readonly life: string;
+  readonly timeout: string;
+}
+
+/**
+ * Applies manifests/, waits until the agent of every control-plane node answers, gives all of them the installation's authority, and whoever
+ * installs an access file; says what each agent found.
+ */
 export async function runInstall(options: {
-  readonly flags: ConnectionFlags & { readonly name?: string; readonly image?: string; readonly timeout: string };
+  readonly flags: InstallFlags;
   readonly surroundings: Surroundings;
 }): Promise<ExitCode> {
   const { flags, surroundings } = options;
   const { terminal, signal } = surroundings;
   const timeoutMs = timeoutFlag(flags.timeout);
+  const lifeSeconds = lifeFlag(flags.life);
+  const port = flags.port === undefined ? undefined : portFlag(flags.port);
   if (flags.name !== undefined) checkedClusterName(flags.name);
   const config = loadKubeConfig(flags, surroundings.environment);
   const cluster = new Cluster(config, signal);
@@ -37,10 +55,13 @@ export async function runInstall(options: {
   );
 
   progress.state(`installing the agents of ${clusterName} ${programVersion} on ${nodes.length} control-plane nodes`);
-  const objects = installationObjects({ clusterName, image: flags.image });
+  const objects = installationObjects({ clusterName, image: flags.image, port });
   for (const object of objects) await cluster.apply(object);
   const template = templateIn(objects);
   const { reach, reports } = await waitForAgents({ cluster, template, progress, timeoutMs, signal });
+  progress.wait('enrolling the nodes');
+  const apiServer = apiServerOf(config);
+  const access = await enrolAndSave({ reach, clusterName, apiServer, lifeSeconds, signal });
   progress.end();
 
   const answering = reach.nodes.filter((node) => isAgent(reports.get(node.name)));
@@ -52,12 +73,24 @@ export async function runInstall(options: {
   );
   for (const [node, report] of reports)
     if (isAgent(report)) for (const warning of report.warnings ?? []) terminal.note(`warning: ${node}: ${warning}`);
+  for (const [node, { what, why }] of access.failures)
+    terminal.note(
+      `warning: ${node}: cannot be reached without the API server: ${[what, why].filter(Boolean).join(': ')}`,
+    );
+  const complete = answering.length === reach.nodes.length && access.failures.size === 0;
+  terminal.note(`\n${accessLine(access)}`);
   terminal.note(
-    answering.length === reach.nodes.length
-      ? '\nWhoever may exec into the pods of the namespace kubectl-etcd is root on the control plane.\nNext: kubectl etcd status'
-      : '\nNext: kubectl -n kubectl-etcd get pods -o wide; kubectl -n kubectl-etcd describe pods',
+    complete
+      ? 'Whoever holds it, or may exec into the pods of the namespace kubectl-etcd, is root on the control plane.\nNext: kubectl etcd status'
+      : 'Next: kubectl -n kubectl-etcd get pods -o wide; kubectl -n kubectl-etcd describe pods; then install again',
   );
-  return answering.length === reach.nodes.length ? exitCode.done : exitCode.degraded;
+  return complete ? exitCode.done : exitCode.degraded;
+}
+
+function accessLine({ file, written, enrolled }: EnrolledAndSaved): string {
+  const { path, access } = file;
+  const until = access.expiresAt.slice(0, 10);
+  return `${written ? 'Wrote' : 'Kept'} ${path}: the way to ${enrolled.join(', ')} while the API server is down, good until ${until}.`;
 }
 
 interface Agents {
