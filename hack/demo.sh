@@ -51,6 +51,8 @@ if [ $lab = yes ]; then
   fi
   export KUBECONFIG; KUBECONFIG=$(hack/lab kubeconfig)
   hack/lab image
+  # The access file that install writes goes there: it is the demo's, not yours.
+  export HOME=$work
   say "an agent on every control-plane node"
   run kubectl-etcd install --name demo
 else

@@ -45,7 +45,8 @@ export interface Stage {
 export async function openStage(options: { readonly installed: boolean } = { installed: true }): Promise<Stage> {
   const lab = await useLab();
   const work = await mkdtemp('/tmp/kubectl-etcd-e2e-');
-  const environment = { ...process.env, KUBECONFIG: lab.kubeconfig, NO_COLOR: '1' };
+  // install writes an access file below the home directory, and every command looks for one there.
+  const environment = { ...process.env, KUBECONFIG: lab.kubeconfig, HOME: join(work, 'home'), NO_COLOR: '1' };
   const plugin: Stage['plugin'] = (argv, more = {}) =>
     runPlugin(argv, { cwd: work, ...more, environment: { ...environment, ...more.environment } });
   const stage: Stage = {
