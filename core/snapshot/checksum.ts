@@ -23,6 +23,22 @@ export interface FileHashes {
   readonly trailer: 'matches' | 'differs' | 'absent';
 }
 
+/** What a file is, from the hash of all but its last 32 bytes, that of everything, and these bytes. */
+export function fileHashes(found: {
+  readonly sizeBytes: number;
+  readonly content: Uint8Array;
+  readonly all: Uint8Array;
+  readonly held: Uint8Array;
+}): FileHashes {
+  const { sizeBytes, content, all, held } = found;
+  const trailer = !hasTrailer(sizeBytes) ? 'absent' : Buffer.compare(content, held) === 0 ? 'matches' : 'differs';
+  return { sizeBytes, sha256: hexadecimal(all), contentSha256: hexadecimal(content), trailer };
+}
+
+function hexadecimal(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
 /**
  * One pass over a snapshot's bytes, one sha256: holds back the last 32 bytes, because only the end of the stream tells which they are. Keeps
  * no more than those.
@@ -55,8 +71,7 @@ export class SnapshotHash {
   /** What the file was, once its last byte has been given. May be called once more bytes arrive, too: nothing is used up. */
   finish(): FileHashes {
     const content = this.#hash.copy().digest();
-    const sha256 = this.#hash.copy().update(this.#held).digest('hex');
-    const trailer = !hasTrailer(this.#sizeBytes) ? 'absent' : content.equals(this.#held) ? 'matches' : 'differs';
-    return { sizeBytes: this.#sizeBytes, sha256, contentSha256: content.toString('hex'), trailer };
+    const all = this.#hash.copy().update(this.#held).digest();
+    return fileHashes({ sizeBytes: this.#sizeBytes, content, all, held: this.#held });
   }
 }

@@ -19,6 +19,8 @@ export interface RandomAccess {
    * content may be kept in the clear.
    */
   readonly identity?: string;
+  /** Of a plain file: what another thread of this process may read it by while it is open, from offset 0 on. */
+  readonly descriptor?: number;
   /**
    * Exactly `lengthBytes` bytes from `offset`, in a buffer of the caller's own: the beginning of `into` where it gives one to use again.
    * @throws {Failure} `snapshot-changed` when it has become shorter; `snapshot-unreadable` for every other error of the medium. A range
@@ -80,6 +82,11 @@ class FileAccess implements RandomAccess {
     this.#mtimeNs = mtimeNs;
     // The time of change cannot be set by anybody: touch(1) and cp -p set the other one.
     this.identity = [dev, ino, size, mtimeNs, ctimeNs].join('-');
+  }
+
+  /** Asked for each time: once the file is closed the number may be another's. */
+  get descriptor(): number {
+    return this.#handle.fd;
   }
 
   async read(offset: number, lengthBytes: number, into?: Buffer): Promise<Buffer> {

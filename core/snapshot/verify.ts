@@ -4,8 +4,9 @@ import { checkDatabase } from './bbolt/check.ts';
 import type { CheckedDatabase } from './bbolt/check.ts';
 import { Database } from './bbolt/database.ts';
 import { Damage } from './bbolt/damage.ts';
-import { hasTrailer, SnapshotHash, trailerBytes } from './checksum.ts';
+import { hasTrailer, trailerBytes } from './checksum.ts';
 import type { FileHashes } from './checksum.ts';
+import { hashInThread, hashSource, worthAThreadBytes } from './hash-source.ts';
 import { looksLike, telltaleBytes } from './looks-like.ts';
 import type { SnapshotManifest } from './manifest.ts';
 import { RecordCheck } from './record-check.ts';
@@ -50,22 +51,21 @@ export interface VerifyOptions {
   readonly manifest?: SnapshotManifest | undefined;
   /** Called as bytes are hashed, a few times a mebibyte at most. */
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
-  /** Called once all is hashed, and the walk over the pages begins; `onProgress` then tells of pages met, from 0 on. */
+  /** Called once all is hashed, where the walk over the pages is still to do; `onProgress` then tells of pages met. */
   readonly onPages?: (() => void) | undefined;
+  /** What is smaller is hashed first, not beside the walk. Tests lower it. */
+  readonly leastBytesBeside?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Read and hashed at once: two of them are in memory. */
-const chunkBytes = 1024 * 1024;
-
 /**
- * Reads the whole file once, in bounded memory. What is wrong with the snapshot is in the verdict; only what keeps us from judging it is thrown.
+ * Reads the whole file, in bounded memory. What is wrong with the snapshot is in the verdict; only what keeps us from judging it is thrown.
  * @throws {Failure} `snapshot-changed` when it was written to meanwhile, `snapshot-unreadable`.
  */
 export async function verifySnapshot(options: VerifyOptions): Promise<SnapshotVerdict> {
   const { source, manifest } = options;
-  const hashes = await hashSource(options);
-  const { summary, checked, problems: databaseProblems, notListed } = await readDatabase(options, hashes);
+  const { hashes, walk } = await hashAndWalk(options);
+  const { summary, problems: databaseProblems, notListed } = await judge(walk, hashes);
   await source.assertUnchanged();
   const differences = manifest === undefined ? [] : compareWithManifest(manifest, hashes, summary);
   const problems = [...databaseProblems, ...differences];
@@ -79,61 +79,79 @@ export async function verifySnapshot(options: VerifyOptions): Promise<SnapshotVe
     sha256: hashes.sha256,
     manifest: manifest === undefined ? 'absent' : differences.length === 0 ? 'agrees' : 'differs',
     summary,
-    checked,
+    checked: walk.checked,
   };
 }
 
-/** Hashes a source from end to end, reading ahead by one chunk. */
-async function hashSource({ source, onProgress, signal }: VerifyOptions): Promise<FileHashes> {
-  const hash = new SnapshotHash();
-  // Two buffers in turns: one is hashed while the other is filled.
-  const buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
-  const readAt = (offset: number) => {
-    buffers.reverse();
-    return source.read(offset, Math.min(chunkBytes, source.sizeBytes - offset), buffers[0]);
-  };
-  let next = readAt(0);
-  while (hash.sizeBytes < source.sizeBytes) {
-    const chunk = await next;
-    signal?.throwIfAborted();
-    next = readAt(hash.sizeBytes + chunk.length);
-    // It is awaited in the next round, or not at all when hashing fails.
-    next.catch(() => undefined);
-    hash.update(chunk);
-    onProgress?.(hash.sizeBytes, source.sizeBytes);
+/** Both need every byte: beside each other where that is worth a thread, else one after the other. */
+async function hashAndWalk(options: VerifyOptions): Promise<{ readonly hashes: FileHashes; readonly walk: Walk }> {
+  const { source, onProgress, onPages, leastBytesBeside = worthAThreadBytes } = options;
+  const { descriptor, sizeBytes } = source;
+  if (descriptor === undefined || sizeBytes < Math.max(leastBytesBeside, trailerBytes)) {
+    const hashes = await hashSource(options);
+    return { hashes, walk: await walkDatabase(options) };
   }
-  await next;
-  return hash.finish();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const hashing = hashInThread({
+    ...{ descriptor, sizeBytes, signal },
+    onProgress: (done) => onProgress?.(done, sizeBytes),
+  });
+  let isHashed = false;
+  let isWalked = false;
+  hashing.then(
+    (hashes) => {
+      isHashed = hashes !== undefined;
+      if (isHashed && !isWalked) onPages?.();
+    },
+    () => undefined,
+  );
+  try {
+    const walk = await walkDatabase({
+      ...{ source, signal: options.signal },
+      onPages: onPages && (() => undefined),
+      onProgress: (done, total) => isHashed && onProgress?.(done, total),
+    });
+    isWalked = true;
+    // What kept the thread from reading is met here again, and said.
+    return { hashes: (await hashing) ?? (await hashSource(options)), walk };
+  } finally {
+    stop.abort();
+    // The file is its owner's to close only when nobody reads it any more.
+    await hashing.catch(() => undefined);
+  }
 }
 
-interface ReadDatabase {
-  readonly summary?: SnapshotSummary | undefined;
-  readonly checked?: CheckedDatabase | undefined;
+/** What the pages alone tell. */
+interface Walk {
+  /** Where there is one. */
+  readonly database?: Database;
+  /** Of the file as a whole. */
   readonly problems: readonly SnapshotProblem[];
-  readonly notListed: number;
+  /** Of pages and records, at most `mostProblems`. */
+  readonly damages: readonly SnapshotProblem[];
+  readonly damagesNotListed: number;
+  readonly checked?: CheckedDatabase;
 }
 
-async function readDatabase(
-  { source, signal, onPages, onProgress }: VerifyOptions,
-  hashes: FileHashes,
-): Promise<ReadDatabase> {
-  if (source.sizeBytes === 0) return { problems: [{ reason: 'empty', text: 'the file is empty' }], notListed: 0 };
+async function walkDatabase({ source, signal, onPages, onProgress }: VerifyOptions): Promise<Walk> {
+  const unwalked = { damages: [], damagesNotListed: 0 };
+  if (source.sizeBytes === 0) return { ...unwalked, problems: [{ reason: 'empty', text: 'the file is empty' }] };
   let database: Database;
   try {
     database = await Database.open(source);
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.reason !== 'not-a-database') throw thrown;
-    return { problems: [await notADatabase(source, thrown)], notListed: 0 };
+    return { ...unwalked, problems: [await notADatabase(source, thrown)] };
   }
-  const sizes = sizeProblems(database, source);
+  const problems = sizeProblems(database, source);
   // Of a truncated file nothing else is expected than that pages are missing.
-  if (sizes.some(({ reason }) => reason === 'truncated'))
-    return { summary: await summaryOf(database, () => undefined), problems: sizes, notListed: 0 };
-  const found: SnapshotProblem[] = [...sizes, ...(hashes.trailer === 'differs' ? [alteredProblem(hashes)] : [])];
-  let notListed = 0;
+  if (problems.some(({ reason }) => reason === 'truncated')) return { ...unwalked, database, problems };
+  const damages: SnapshotProblem[] = [];
+  let damagesNotListed = 0;
   const onDamage = (damage: Damage) => {
-    if (found.length < mostProblems) found.push(damageProblem(damage));
-    else notListed += 1;
+    if (damages.length < mostProblems) damages.push(damageProblem(damage));
+    else damagesNotListed += 1;
   };
   const records = new RecordCheck(onDamage);
   onPages?.();
@@ -144,11 +162,27 @@ async function readDatabase(
     onProgress: (pages) => onPages && onProgress?.(pages * database.meta.pageBytes, database.sizeBytes),
     signal,
   });
-  const summary = await summaryOf(database, (damage) => {
-    // Most often the walk has met it already.
-    if (found.length === 0) onDamage(damage);
-  });
-  return { summary, checked, problems: found, notListed };
+  return { database, problems, damages, damagesNotListed, checked };
+}
+
+interface Judgement {
+  readonly summary: SnapshotSummary | undefined;
+  readonly problems: readonly SnapshotProblem[];
+  readonly notListed: number;
+}
+
+async function judge(walk: Walk, hashes: FileHashes): Promise<Judgement> {
+  const { database, checked, damages, damagesNotListed } = walk;
+  const isAltered = checked !== undefined && hashes.trailer === 'differs';
+  const found = [...walk.problems, ...(isAltered ? [alteredProblem(hashes)] : []), ...damages];
+  const summary =
+    database &&
+    (await summaryOf(database, (damage) => {
+      // Most often the walk has met it already; of a truncated file it is expected.
+      if (found.length === 0) found.push(damageProblem(damage));
+    }));
+  const problems = found.slice(0, mostProblems);
+  return { summary, problems, notListed: damagesNotListed + found.length - problems.length };
 }
 
 async function summaryOf(database: Database, onDamage: (damage: Damage) => void): Promise<SnapshotSummary | undefined> {

@@ -1,11 +1,12 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, open, truncate } from 'node:fs/promises';
 import * as path from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { Failure } from '../../../core/failure.ts';
+import { Failure } from '../../../core/failure.ts';
 import { manifestFormat, readManifest, writeManifest } from '../../../core/snapshot/manifest.ts';
 import type { SnapshotManifest } from '../../../core/snapshot/manifest.ts';
 import { openFile } from '../../../core/snapshot/source.ts';
+import type { RandomAccess } from '../../../core/snapshot/source.ts';
 import { verifySnapshot } from '../../../core/snapshot/verify.ts';
 import { fixtures, flipped, inMemory, readFixture, resealed, temporaryFile } from './fixtures/fixtures.ts';
 
@@ -118,7 +119,7 @@ describe('bad input', () => {
 
   test.each([
     ['grows', async (file: string) => await appendFile(file, 'more')],
-    ['shrinks', async (file: string) => await (await import('node:fs/promises')).truncate(file, 10_000)],
+    ['shrinks', async (file: string) => await truncate(file, 10_000)],
   ])('a file that %s while it is read is said to have changed', async (_what, change) => {
     await using file = await temporaryFile(await readFixture('etcd35'));
     await using source = await openFile(file.path);
@@ -180,5 +181,99 @@ describe('the manifest', () => {
     expect(verdict).toMatchObject({ sound: false, manifest: 'differs' });
     expect(verdict.problems.map(({ reason }) => reason)).toEqual(verdict.problems.map(() => 'differs-from-manifest'));
     expect(verdict.problems[0]?.text).toBe('the manifest says sizeBytes 65568, and it is 69664');
+  });
+});
+
+describe('the sha256 by a thread beside the walk', () => {
+  /** Both ways of the same file. */
+  async function bothWays(bytes: Uint8Array) {
+    await using file = await temporaryFile(bytes);
+    await using source = await openFile(file.path);
+    return [await verifySnapshot({ source, leastBytesBeside: 1 }), await verifySnapshot({ source })] as const;
+  }
+
+  test.each<[what: string, change: (snapshot: Buffer) => Uint8Array]>([
+    ['a sound snapshot', (snapshot) => snapshot],
+    ['an altered value', (snapshot) => flipped(snapshot, 40_000)],
+    ['an altered checksum', (snapshot) => flipped(snapshot, snapshot.length - 1)],
+    ['a damaged page', (snapshot) => flipped(snapshot, 4096 * 2 + 8)],
+    ['a damaged page, resealed', (snapshot) => resealed(flipped(snapshot, 4096 * 2 + 8))],
+    ['noise behind the metas', (snapshot) => Buffer.concat([snapshot.subarray(0, 8192), Buffer.alloc(57_376, 0xa5)])],
+    ['no checksum', (snapshot) => Buffer.concat([snapshot.subarray(0, -32), Buffer.alloc(65_536)])],
+    ['cut to a page', (snapshot) => snapshot.subarray(0, 4096)],
+    ['cut to look like a snapshot', (snapshot) => snapshot.subarray(0, 8192 + 32)],
+    ['cut inside the checksum', (snapshot) => snapshot.subarray(0, -7)],
+    ['too long', (snapshot) => Buffer.concat([snapshot, Buffer.from('tail')])],
+    ['no database', () => Buffer.alloc(5_000_000, 'no backup today\n')],
+    ['hardly anything', () => Buffer.alloc(33, 'x')],
+    ['less than a checksum', () => Buffer.alloc(31, 'x')],
+    ['nothing', () => Buffer.alloc(0)],
+  ])('tells of %s what it tells without', async (_what, change) => {
+    const [beside, alone] = await bothWays(change(await readFixture('etcd35')));
+    expect(beside).toEqual(alone);
+  });
+
+  test('tells how far it is, to the end, and then of pages', async () => {
+    await using file = await temporaryFile(
+      Buffer.concat([await readFixture('etcd35'), Buffer.alloc(64 * 1024 * 1024)]),
+    );
+    await using source = await openFile(file.path);
+    const seen: number[] = [];
+    await verifySnapshot({ source, leastBytesBeside: 1, onProgress: (done) => seen.push(done) });
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toBeGreaterThan(source.sizeBytes - 5 * 1024 * 1024);
+  });
+
+  test.each([
+    ['grows', async (file: string) => await appendFile(file, 'more')],
+    ['shrinks', async (file: string) => await truncate(file, 10_000)],
+  ])('says that a file that %s while it is read has changed', async (_what, change) => {
+    await using file = await temporaryFile(await readFixture('etcd35'));
+    await using source = await openFile(file.path);
+    await change(file.path);
+    await expect(verifySnapshot({ source, leastBytesBeside: 1 })).rejects.toMatchObject({ reason: 'snapshot-changed' });
+  });
+
+  test('says why a file cannot be read, in the words of reading it here', async () => {
+    await using file = await temporaryFile(await readFixture('etcd35'));
+    await using source = await openFile(file.path);
+    // Open for writing alone: the thread's reads fail as those of a broken disk do.
+    await using unreadable = await open(file.path, 'a');
+    const broken: RandomAccess = {
+      ...{ name: file.path, sizeBytes: source.sizeBytes, descriptor: unreadable.fd },
+      read: async (...asked) => await source.read(...asked),
+      assertUnchanged: async () => await source.assertUnchanged(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    expect(await verifySnapshot({ source: broken, leastBytesBeside: 1 })).toMatchObject({
+      sound: true,
+      trailer: 'matches',
+    });
+    const reason = new Failure({ reason: 'snapshot-unreadable', what: 'cannot read it' });
+    let reads = 0;
+    const failing = {
+      ...broken,
+      read: async (at: number, length: number) => {
+        // The walk of this small file is through by then.
+        if (length > 60_000) throw reason;
+        reads += 1;
+        return await source.read(at, length);
+      },
+    };
+    await expect(verifySnapshot({ source: failing, leastBytesBeside: 1 })).rejects.toBe(reason);
+    expect(reads).toBeGreaterThan(0);
+  });
+
+  test('stops with its caller, whatever it is doing', async () => {
+    // Sparse: a second of hashing, and nothing to walk.
+    await using file = await temporaryFile(Buffer.from('no database'));
+    await truncate(file.path, 4 * 1024 ** 3);
+    await using source = await openFile(file.path);
+    const stop = new AbortController();
+    const begunMs = performance.now();
+    const verified = verifySnapshot({ source, signal: stop.signal, onProgress: () => stop.abort(new Error('Ctrl-C')) });
+    await expect(verified).rejects.toThrow('Ctrl-C');
+    expect(performance.now() - begunMs).toBeLessThan(2_000);
   });
 });
