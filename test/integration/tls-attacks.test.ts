@@ -107,7 +107,7 @@ describe('who gets not one byte', () => {
     await gone;
     expect(await heard({ cert: ben.certificate, key: ben.key })).toMatchObject({ bytes: 0, closed: true });
     await expect(served(ben)).rejects.toMatchObject({ reason: 'access-refused', node: agent.node });
-    expect(await served()).toBeLessThan(1_000);
+    expect(await served()).toBeLessThan(servedWithinMs);
   });
 
   test('a session that is taken up again shows no certificate, and is none', async () => {
@@ -189,13 +189,15 @@ describe('what goes over the port at all', () => {
 
 describe('others are served meanwhile, and memory is bounded', () => {
   const most = 150 * 1024 ** 2;
+  /** Less than a silent connection may stay, so that waiting for one to end would be seen; enough for a machine with other work. */
+  const servedWithinMs = 3_000;
 
   test('200 connections that say nothing', async () => {
     const silent = await Promise.all(Array.from({ length: 200 }, () => open()));
-    expect(await served()).toBeLessThan(1_000);
+    expect(await served()).toBeLessThan(servedWithinMs);
     const endMs = Date.now() + 8_000;
     while (silent.some((socket) => !socket.closed) && Date.now() < endMs) {
-      expect(await served()).toBeLessThan(1_000);
+      expect(await served()).toBeLessThan(servedWithinMs);
       await sleep(500);
     }
     expect(silent.every((socket) => socket.closed)).toBe(true);
@@ -212,7 +214,7 @@ describe('others are served meanwhile, and memory is bounded', () => {
       await sleep(200);
     }
     expect(sockets.every((socket) => socket.closed)).toBe(true);
-    expect(await served()).toBeLessThan(1_000);
+    expect(await served()).toBeLessThan(servedWithinMs);
   }, 20_000);
 
   test('noise by the megabyte', async () => {
@@ -221,7 +223,7 @@ describe('others are served meanwhile, and memory is bounded', () => {
       socket.write(Buffer.alloc(65_536, 'noise'));
       await sleep(1);
     }
-    expect(await served()).toBeLessThan(1_000);
+    expect(await served()).toBeLessThan(servedWithinMs);
   });
 
   test('headers without end, from somebody with a certificate', async () => {
@@ -238,7 +240,7 @@ describe('others are served meanwhile, and memory is bounded', () => {
       else if (sent % (1024 * 1024) < header.length) await sleep(1);
     }
     expect(socket.closed).toBe(true);
-    expect(await served()).toBeLessThan(1_000);
+    expect(await served()).toBeLessThan(servedWithinMs);
     expect(agent.memoryBytes).toBeLessThan(most);
   }, 20_000);
 
@@ -262,7 +264,7 @@ describe('others are served meanwhile, and memory is bounded', () => {
       else if (opened % 100 === 0) await sleep(1);
     }
     expect(opened).toBeLessThan(20_000);
-    expect(await served()).toBeLessThan(1_000);
+    expect(await served()).toBeLessThan(servedWithinMs);
     expect(agent.memoryBytes).toBeLessThan(most);
   }, 20_000);
 
@@ -281,7 +283,7 @@ describe('others are served meanwhile, and memory is bounded', () => {
     session.destroy();
     expect(status).toBe(500);
     expect(sent).toBeLessThan(20 * 1024 ** 2);
-    expect(await served()).toBeLessThan(1_000);
+    expect(await served()).toBeLessThan(servedWithinMs);
     expect(agent.memoryBytes).toBeLessThan(most);
   }, 20_000);
 
@@ -295,7 +297,7 @@ describe('others are served meanwhile, and memory is bounded', () => {
     expect(first.closed).toBe(false);
     for (const socket of [first, ...many]) socket?.destroy();
     await sleep(200);
-    expect(await served()).toBeLessThan(1_000);
+    expect(await served()).toBeLessThan(servedWithinMs);
     expect(agent.memoryBytes).toBeLessThan(most);
   }, 20_000);
 });

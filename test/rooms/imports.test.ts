@@ -86,7 +86,10 @@ describe('imports', () => {
     );
     expect(
       writers.filter(
-        (file) => !/^(plugin\/report\/|(agent|plugin)\/main\.ts$|agent\/serve\/(serve|bridge)\.ts$|agent\/resident\/keep\.ts$)/.test(file),
+        (file) =>
+          !/^(plugin\/report\/|(agent|plugin)\/main\.ts$|agent\/serve\/(serve|bridge)\.ts$|agent\/resident\/keep\.ts$)/.test(
+            file,
+          ),
       ),
     ).toEqual([]);
   });
