@@ -14,7 +14,7 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/{core,agent,bench,docs,plugin,krew,manifests,packaging,rooms}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{core,agent,bench,docs,lab,plugin,krew,manifests,packaging,rooms}/**/*.test.ts'],
     },
     { ...common, displayName: 'integration', testMatch: ['<rootDir>/test/{integration,crash}/**/*.test.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },

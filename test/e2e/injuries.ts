@@ -1,5 +1,4 @@
 /** What is done to the lab, each undone at the end of its block: `await using paused = await pausedEtcd(stage, 'cp2')`. */
-import { run } from '../lab/command.ts';
 import type { Stage } from './stage.ts';
 
 /** Undone at the end of its block, or earlier by `undo`. */
@@ -30,11 +29,16 @@ export async function replaced(
   return undoing(() => shell(node, `mv ${aside} ${path}`));
 }
 
-/** The node's network cable is pulled. Nobody is told: packets are lost. */
-export async function unplugged({ lab }: Stage, node: string): Promise<Injury> {
-  const link = lab.nodes.find(({ name }) => name === node)?.link ?? '';
-  await run(['ip', 'link', 'set', link, 'down']);
-  return undoing(() => run(['ip', 'link', 'set', link, 'up']));
+/** The node's network cable is pulled. Nobody is told: packets are lost, and its own link stays up. */
+export async function unplugged({ lab }: Pick<Stage, 'lab'>, node: string): Promise<Injury> {
+  await lab.happens('unplug', node);
+  return undoing(() => lab.happens('plug', node));
+}
+
+/** These nodes are off, all at once. Undone, they boot; the cluster takes longer: `lab.untilHealthy`. */
+export async function poweredOff({ lab }: Pick<Stage, 'lab'>, ...nodes: readonly string[]): Promise<Injury> {
+  await lab.happens('power-cut', ...nodes);
+  return undoing(() => lab.happens('boot', ...nodes));
 }
 
 /** Waits until etcd on a node has gone, or has come. */

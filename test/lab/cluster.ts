@@ -5,6 +5,8 @@ import type { CommandOptions, CommandResult } from './command.ts';
 import { ailments, etcdctlOnNode, untilHealthy } from './health.ts';
 import { kubernetesBinaries } from './kubernetes-build.ts';
 import { onNode } from './machine.ts';
+import { doToNodes } from './node-verbs.ts';
+import type { NodeVerbName } from './node-verbs.ts';
 import { readState } from './state.ts';
 import { kubeconfigPath, nodesOf } from './where.ts';
 import type { EtcdVersion, Node } from './where.ts';
@@ -22,6 +24,8 @@ export interface Lab {
   readonly on: (node: string, argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
   /** Runs etcdctl inside a node, against its own member unless an `--endpoints` says otherwise: the second opinion of tests. */
   readonly etcdctl: (node: string, argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
+  /** What happens on a bad day, to these nodes at once. @throws {Failure} `usage` for a name that is no node's */
+  readonly happens: (what: NodeVerbName, ...nodes: readonly string[]) => Promise<void>;
   /** Waits until all API servers and all members are healthy again. @throws {Failure} `timed-out` saying what is not. */
   readonly untilHealthy: (options: { readonly timeoutMs: number }) => Promise<void>;
 }
@@ -51,6 +55,7 @@ export async function useLab(): Promise<Lab> {
     ...{ nodes, kubeconfig: kubeconfigPath, etcd: state.etcd, kubectlPath, on },
     kubectl: (argv, options) => attempt([kubectlPath, `--kubeconfig=${kubeconfigPath}`, ...argv], options),
     etcdctl: (node, argv, options) => on(node, [...etcdctlOnNode, ...argv], options),
+    happens: (what, ...names) => doToNodes(what, names),
     untilHealthy: (options) => untilHealthy(nodes, options),
   };
 }

@@ -1,12 +1,11 @@
 /** `hack/lab image`: the agent's image in every node's containerd, where the manifests' imagePullPolicy finds it. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../../core/failure.ts';
 import { writeAgentImage } from './agent-image.ts';
 import { withLock } from './lock.ts';
 import { runOnNode } from './machine.ts';
 import { say } from './progress.ts';
-import { readState } from './state.ts';
+import { currentState } from './state.ts';
 import { labDirectory, machineLock, nodesOf } from './where.ts';
 
 /**
@@ -18,9 +17,7 @@ export async function loadAgentImage(archive: string | undefined): Promise<strin
 }
 
 async function load(archive: string | undefined): Promise<string> {
-  const state = await readState();
-  if (state === undefined)
-    throw new Failure({ reason: 'no-lab', what: 'there is no lab to load an image into', next: 'hack/lab up' });
+  const state = await currentState();
   const own = join(labDirectory, 'agent-image.tar');
   const reference = archive === undefined ? await writeAgentImage(own) : archive;
   if (archive === undefined) say(`built ${reference}`);

@@ -4,22 +4,30 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { Failure, exitCode, messageOf } from '../../core/failure.ts';
 import { down } from './down.ts';
+import { labShapeOf, usage } from './lab-shape.ts';
 import { loadAgentImage } from './load-image.ts';
 import { entering } from './machine.ts';
+import { doToNodes, isNodeVerb, namedNode } from './node-verbs.ts';
 import { printStatus } from './status.ts';
-import { readState } from './state.ts';
+import { currentState } from './state.ts';
 import { up } from './up.ts';
-import { etcdVersions, kubeconfigPath, nodesOf } from './where.ts';
-import type { EtcdVersion, Node } from './where.ts';
+import { kubeconfigPath } from './where.ts';
 
 const help = `hack/lab: a real Kubernetes cluster on this machine, of Debian's packages. Needs root.
 
-  hack/lab up [COUNT] [--etcd 3.4|3.5]   COUNT control-plane nodes (3); at once when they are up already
-  hack/lab down                          end them, leave nothing but the cache
-  hack/lab status                        what runs and what is wrong; exit code 3 when something is
-  hack/lab on NODE COMMAND...            run a command inside a node
-  hack/lab image [TAR]                   load the agent's image (of dist/, or of a docker-archive) into every node
-  hack/lab kubeconfig                    print the path of the administrator's kubeconfig
+  hack/lab up [COUNT] [--etcd 3.4|3.5|testing] [--probes health|livez]
+                                 COUNT control-plane nodes (3); at once when they are up already
+  hack/lab down                  end them, leave nothing but the cache
+  hack/lab status                what runs and what is wrong; exit code 3 when something is
+  hack/lab on NODE COMMAND...    run a command inside a node
+  hack/lab image [TAR]           load the agent's image (of dist/, or of a docker-archive) into every node
+  hack/lab kubeconfig            print the path of the administrator's kubeconfig
+
+  hack/lab power-cut NODE...     everything in it ends at once, nobody is told; the disk stays
+  hack/lab boot NODE...          switch it on again; returns when containerd listens
+  hack/lab wipe NODE...          a fresh machine of the same name and address, running, not in the cluster
+  hack/lab unplug NODE...        lose all its packets, both ways; its own link stays up
+  hack/lab plug NODE...          plug it in again
 
 More in test/lab/README.md.
 `;
@@ -37,9 +45,13 @@ async function main(argv: readonly string[]): Promise<number> {
       next: `sudo hack/lab ${verb}`,
     });
   }
+  if (isNodeVerb(verb)) {
+    await doToNodes(verb, rest);
+    return exitCode.done;
+  }
   switch (verb) {
     case 'up':
-      await up(shapeOf(rest));
+      await up(labShapeOf(rest));
       return exitCode.done;
     case 'down':
       await down();
@@ -52,7 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(`${await loadAgentImage(rest[0])}\n`);
       return exitCode.done;
     case 'kubeconfig':
-      await runningNodes();
+      await currentState();
       process.stdout.write(`${kubeconfigPath}\n`);
       return exitCode.done;
     default:
@@ -60,51 +72,15 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `[COUNT] [--etcd VERSION]` in any order. */
-function shapeOf(argv: readonly string[]): { readonly count: number; readonly etcd: EtcdVersion } {
-  let count = 3;
-  let etcd: EtcdVersion = '3.5';
-  const words = argv.flatMap((word) =>
-    word.startsWith('--etcd=') ? ['--etcd', word.slice('--etcd='.length)] : [word],
-  );
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? '';
-    if (word === '--etcd') {
-      const version = etcdVersions.find((known) => known === words[index + 1]);
-      if (version === undefined) throw usage(`--etcd takes ${etcdVersions.join(' or ')}`);
-      etcd = version;
-      index++;
-    } else if (/^[1-9]$/.test(word)) {
-      count = Number(word);
-    } else {
-      throw usage(`up does not know ${word}: it takes a number of nodes from 1 to 9`);
-    }
-  }
-  return { count, etcd };
-}
-
 /** Runs the command with this process's own standard streams; its exit code is ours, 128 + n after signal n. */
 async function on(argv: readonly string[]): Promise<number> {
   const [name, ...command] = argv;
   if (name === undefined || command.length === 0) throw usage('on takes a node and a command');
-  const node = (await runningNodes()).find((candidate) => candidate.name === name);
-  if (node === undefined) throw usage(`there is no node ${name} in this lab`);
-  const [program = '', ...rest] = await entering(node, command);
+  const [program = '', ...rest] = await entering(namedNode(name, await currentState()), command);
   const child = spawn(program, rest, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
-}
-
-async function runningNodes(): Promise<readonly Node[]> {
-  const state = await readState();
-  if (state === undefined)
-    throw new Failure({ reason: 'no-lab', what: 'there is no lab on this machine', next: 'hack/lab up' });
-  return nodesOf(state.count);
-}
-
-function usage(what: string): Failure {
-  return new Failure({ reason: 'usage', what, next: 'hack/lab help', exit: exitCode.usage });
 }
 
 // `hack/lab status | head -1` is no error.

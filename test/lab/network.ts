@@ -1,9 +1,11 @@
 /** The lab's network: a bridge on the host, and for each node a network namespace with one cable to it. */
 import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { array, looseObject, optional, string } from 'valibot';
 import { decodeJson } from '../../core/protocol/decode.ts';
 import { Failure, exitCode } from '../../core/failure.ts';
-import { attempt, run } from './command.ts';
+import { attempt, run, until } from './command.ts';
 import { bridge, labDirectory, mark } from './where.ts';
 import type { Node } from './where.ts';
 
@@ -51,7 +53,7 @@ export async function lowerBridge(): Promise<void> {
   if ((await bridgeOwner()) === 'us') await run(['ip', 'link', 'delete', bridge.name]);
 }
 
-/** Makes the node's namespace and cable anew, plugged in. */
+/** Makes the node's namespace and cable anew, unplugged if it was. */
 export async function connectNode(node: Node): Promise<void> {
   await disconnectNode(node);
   const inside = ['ip', '-n', node.networkNamespace];
@@ -67,9 +69,64 @@ export async function connectNode(node: Node): Promise<void> {
   await run([...inside, 'route', 'add', 'default', 'via', bridge.address]);
   // where clouds answer for their metadata: an unanswered question holds the kubelet's start up for 6 s
   await run([...inside, 'route', 'add', 'unreachable', '169.254.0.0/16']);
+  if (await isUnplugged(node)) await shutPort(node);
 }
 
 export async function disconnectNode(node: Node): Promise<void> {
   await attempt(['ip', 'link', 'delete', node.link]);
   if (existsSync(`/run/netns/${node.networkNamespace}`)) await run(['ip', 'netns', 'delete', node.networkNamespace]);
+}
+
+/** Whether the cable is pulled, by hand or by a power cut that died half-way. What was pulled by hand stays so through a boot. */
+export async function isUnplugged(node: Node): Promise<boolean> {
+  if (existsSync(pulledMark(node))) return true;
+  const { stdout, code } = await attempt(['ip', '-j', '-d', 'link', 'show', 'dev', node.link]);
+  if (code !== 0) return false;
+  const [link] = decodeJson(ports, stdout, { what: 'the answer of ip link' });
+  return link?.linkinfo?.info_slave_data?.state === 'listening';
+}
+
+const pulledMark = (node: Node): string => join(node.directory, 'unplugged');
+const ports = array(
+  looseObject({
+    linkinfo: optional(looseObject({ info_slave_data: optional(looseObject({ state: optional(string()) })) })),
+  }),
+);
+
+/** Loses every packet from and to the node from now on. Nobody is told: the node's own link stays up, no connection is reset. */
+export async function unplug(node: Node): Promise<void> {
+  await shutPort(node);
+  await writeFile(pulledMark(node), '');
+}
+
+export async function plugIn(node: Node): Promise<void> {
+  await rm(pulledMark(node), { force: true });
+  if (await hasCable(node)) await run(['ip', 'link', 'set', 'dev', node.link, ...portState.forwarding]);
+}
+
+/**
+ * A bridge port that listens forwards nothing, neither way, and its carrier stays. Not `disabled` and not `blocking`: without a spanning
+ * tree the kernel opens such ports by itself when a carrier comes or another port does.
+ */
+const portState = {
+  listening: ['type', 'bridge_slave', 'state', '1'],
+  forwarding: ['type', 'bridge_slave', 'state', '3'],
+} as const;
+
+/** Shuts the node's port of the bridge; does nothing where the node has no cable, being off. */
+export async function shutPort(node: Node): Promise<void> {
+  if (!(await hasCable(node))) return;
+  await until(
+    'the port of the bridge to shut',
+    async () => {
+      // refused for the moment between the making of a cable and its carrier
+      const { code, stderr } = await attempt(['ip', 'link', 'set', 'dev', node.link, ...portState.listening]);
+      return code === 0 ? true : stderr.trim();
+    },
+    { timeoutMs: 5000, everyMs: 20, node: node.name },
+  );
+}
+
+async function hasCable(node: Node): Promise<boolean> {
+  return (await attempt(['ip', 'link', 'show', 'dev', node.link])).code === 0;
 }

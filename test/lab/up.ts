@@ -2,19 +2,23 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure, exitCode, messageOf } from '../../core/failure.ts';
-import { makeDisk, mountDisk } from './disk.ts';
+import { makeDisk } from './disk.ts';
 import { takeDown } from './down.ts';
+import { setProbes } from './etcd-probes.ts';
 import { ailments, untilHealthy, untilScheduling } from './health.ts';
+import { describeShape } from './lab-shape.ts';
+import type { LabShape } from './lab-shape.ts';
 import { withLock } from './lock.ts';
-import { boot, initOf } from './machine.ts';
 import { makeCluster } from './kubeadm.ts';
-import { connectNode, raiseBridge, refuseAnotherLab } from './network.ts';
+import { plugIn, raiseBridge, refuseAnotherLab } from './network.ts';
+import { conditionOf } from './node-condition.ts';
 import { parts } from './parts.ts';
 import type { Parts } from './parts.ts';
 import { say } from './progress.ts';
 import { freeze, isKept, readyCluster, thawDisk } from './ready-cluster.ts';
+import { startNode } from './start-node.ts';
 import { readState, writeState } from './state.ts';
-import type { LabShape, LabState } from './state.ts';
+import type { LabState } from './state.ts';
 import { apiServerPort, kubeconfigPath, machineLock, nodesOf } from './where.ts';
 import type { Node } from './where.ts';
 
@@ -43,6 +47,7 @@ async function bringUp(shape: LabShape): Promise<void> {
   await writeState({ ...shape, phase: 'starting' });
   await raiseBridge();
   await Promise.all(nodes.map((node) => thawDisk(ready, node, made)));
+  await Promise.all(nodes.map((node) => setProbes(node, shape.probes)));
   say(`${nodes.length} disks copied from ${ready.path}`);
   await Promise.all(nodes.map((node) => start(node, made)));
   await untilHealthy(nodes, { timeoutMs: 180_000 });
@@ -50,14 +55,14 @@ async function bringUp(shape: LabShape): Promise<void> {
   await untilScheduling(nodes, { timeoutMs: 60_000 });
   await writeKubeconfig(nodes);
   await writeState({ ...shape, phase: 'ready' });
-  say(`up: ${describe(shape)}`);
+  say(`up: ${describeShape(shape)}`);
 }
 
 function refuseAnotherShape(state: LabState, shape: LabShape): void {
-  if (state.count === shape.count && state.etcd === shape.etcd) return;
+  if (state.count === shape.count && state.etcd === shape.etcd && state.probes === shape.probes) return;
   throw new Failure({
     reason: 'other-lab-up',
-    what: `a lab with ${describe(state)} is up, not one with ${describe(shape)}`,
+    what: `a lab with ${describeShape(state)} is up, not one with ${describeShape(shape)}`,
     next: 'hack/lab down, then up again',
     exit: exitCode.refused,
   });
@@ -73,13 +78,18 @@ async function isRepaired(state: LabState): Promise<boolean> {
     return false;
   }
   const nodes = nodesOf(state.count);
-  const off: Node[] = [];
-  for (const node of nodes) if ((await initOf(node)) === undefined) off.push(node);
+  const conditions = await Promise.all(nodes.map(async (node) => ({ node, ...(await conditionOf(node)) })));
+  const off = conditions.filter(({ init }) => init === undefined).map(({ node }) => node);
   if (off.length === 0 && (await ailments(nodes)).length === 0) {
-    say(`already up: ${describe(state)}`);
+    say(`already up: ${describeShape(state)}`);
     return true;
   }
+  if (conditions.some(({ disk }) => disk !== 'joined')) {
+    say('a node was wiped: starting anew');
+    return false;
+  }
   try {
+    await Promise.all(nodes.map(plugIn));
     if (off.length > 0) {
       const made = await parts(state.etcd);
       await raiseBridge();
@@ -87,7 +97,7 @@ async function isRepaired(state: LabState): Promise<boolean> {
     }
     say('waiting for the lab that is there to be healthy');
     await untilHealthy(nodes, { timeoutMs: 90_000 });
-    say(`up again: ${describe(state)}`);
+    say(`up again: ${describeShape(state)}`);
     return true;
   } catch (thrown) {
     say(`${messageOf(thrown)}: starting anew`);
@@ -101,7 +111,7 @@ async function makeReadyCluster(options: {
   readonly made: Parts;
 }): Promise<void> {
   const { nodes, made } = options;
-  say(`making a cluster with ${describe(options.shape)}, to keep copies of (once a machine)`);
+  say(`making a cluster with ${describeShape(options.shape)}, to keep copies of (once a machine)`);
   await raiseBridge();
   for (const node of nodes) await makeDisk(node, nodes, made);
   await Promise.all(nodes.map((node) => start(node, made)));
@@ -111,9 +121,7 @@ async function makeReadyCluster(options: {
 }
 
 async function start(node: Node, made: Parts): Promise<void> {
-  await mountDisk(node, made);
-  await connectNode(node);
-  await boot(node);
+  await startNode(node, made);
   say(`${node.name} booted`);
 }
 
@@ -125,8 +133,4 @@ async function writeKubeconfig(nodes: readonly Node[]): Promise<void> {
   const content = original.replace(/server: https:\/\/\S+/, `server: https://${first.address}:${apiServerPort}`);
   await writeFile(`${kubeconfigPath}.part`, content, { mode: 0o600 });
   await rename(`${kubeconfigPath}.part`, kubeconfigPath);
-}
-
-function describe(shape: LabShape): string {
-  return `${shape.count} node${shape.count === 1 ? '' : 's'}, etcd ${shape.etcd}`;
 }

@@ -23,11 +23,15 @@ export const kubernetesVersion = 'v1.20.2';
 /** The Debian release of the nodes, and of the machine that builds Kubernetes for them. */
 export const nodeSuite = 'bookworm';
 
-export const etcdVersions = ['3.4', '3.5'] as const;
+export const etcdVersions = ['3.4', '3.5', 'testing'] as const;
 export type EtcdVersion = (typeof etcdVersions)[number];
 
-/** The Debian release that carries each minor version of etcd; both run on the C library of `nodeSuite`. */
-export const etcdSuites: Readonly<Record<EtcdVersion, string>> = { '3.4': 'bookworm', '3.5': 'trixie' };
+/** The Debian release that carries each etcd, `testing` the newest there is (3.5.30 in 2026-11); all run on the C library of `nodeSuite`. */
+export const etcdSuites: Readonly<Record<EtcdVersion, string>> = {
+  '3.4': 'bookworm',
+  '3.5': 'trixie',
+  testing: 'testing',
+};
 
 /** Everything about a node that follows from its number. */
 export interface Node {
@@ -37,7 +41,7 @@ export interface Node {
   readonly directory: string;
   readonly root: string;
   readonly networkNamespace: string;
-  /** The host's end of its network cable: `ip link set <this> down` unplugs the node. */
+  /** The host's end of its network cable, a port of the bridge. */
   readonly link: string;
   /** Below each hierarchy of /sys/fs/cgroup. */
   readonly cgroup: string;
