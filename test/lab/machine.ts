@@ -9,7 +9,7 @@ import { killProcess, processesIn, removeCgroup } from './cgroups.ts';
 import { attempt, run, until } from './command.ts';
 import type { CommandOptions, CommandResult } from './command.ts';
 import { containerdStateOf } from './disk.ts';
-import { shutPort } from './network.ts';
+import { silence } from './network.ts';
 import { firstChild, recordedProcess } from './process-record.ts';
 import { mark } from './where.ts';
 import type { Node } from './where.ts';
@@ -100,7 +100,7 @@ export async function runOnNode(node: Node, argv: readonly string[], options: Co
 /** Cuts the node's power: everything in it ends at once, nothing is asked first. Its disk stays. Does nothing to a node that is off. */
 export async function cutPower(node: Node): Promise<void> {
   // first of all, or the kernel would end the dying processes' connections in good order
-  await shutPort(node);
+  await silence(node);
   const init = await initOf(node);
   if (init !== undefined) killProcess(init); // with it the kernel ends its whole process namespace
   await until(

@@ -113,8 +113,13 @@ const portState = {
   forwarding: ['type', 'bridge_slave', 'state', '3'],
 } as const;
 
+/** Loses the node's packets from now on where it has a working cable; says nothing where not: for who cuts its power next. */
+export async function silence(node: Node): Promise<void> {
+  await attempt(['ip', 'link', 'set', 'dev', node.link, ...portState.listening]);
+}
+
 /** Shuts the node's port of the bridge; does nothing where the node has no cable, being off. */
-export async function shutPort(node: Node): Promise<void> {
+async function shutPort(node: Node): Promise<void> {
   if (!(await hasCable(node))) return;
   await until(
     'the port of the bridge to shut',
