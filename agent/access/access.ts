@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { AccessState, AuthorityMessage, CertificateRequest } from '../../core/access/messages.ts';
-import { certificateLifeMs, issueCertificate, newKeys } from '../../core/access/certificates.ts';
+import { certificateLifeMs, dayMs, issueCertificate, newKeys } from '../../core/access/certificates.ts';
 import type { Credentials } from '../../core/access/certificates.ts';
 import type { DialCredentials } from '../../core/access/dial.ts';
 import { agentServerName } from '../../core/access/names.ts';
@@ -15,6 +15,9 @@ import type { AccessStore, Kept } from './store.ts';
 const renewAfterShare = 2 / 3;
 /** Certificates for people that are good at the same time: more is a loop in somebody's script. */
 const mostCertificates = 1_000;
+
+/** Clocks may differ by a day, and a log may be followed for another. */
+const passLifeMs = 2 * dayMs;
 
 interface Own {
   readonly credentials: DialCredentials;
@@ -182,6 +185,16 @@ export class AgentAccess {
     };
     await this.merge({ ...emptyRegister, certificates: [record] });
     return { certificate: issued.certificate, record };
+  }
+
+  /**
+   * A certificate for whoever is root on this node, for the time of a command. It stands in no register: there is nothing to revoke where it is on no
+   * disk, and root can make himself another with the authority's key at any time.
+   */
+  pass(publicKey: string): string {
+    const name = `root@${this.node}`;
+    return issueCertificate({ authority: this.authority(), publicKey, role: 'plugin', name, lifeMs: passLifeMs })
+      .certificate;
   }
 
   /** The certificates that `name` names: by name, or one by its serial number. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { authorityMessage, certificateRequest, revocationRequest } from '../../core/access/messages.ts';
-import type { CertificateReply, FanOutReply, RevocationReply } from '../../core/access/messages.ts';
+import { authorityMessage, certificateRequest, passRequest, revocationRequest } from '../../core/access/messages.ts';
+import type { CertificateReply, FanOutReply, PassReply, RevocationReply } from '../../core/access/messages.ts';
 import { accessPath, allPrefix, nodesPrefix } from '../../core/access/paths.ts';
 import { presentNodes, register } from '../../core/access/register.ts';
 import { exitCode, Failure } from '../../core/failure.ts';
@@ -60,6 +60,13 @@ export function accessRoutes(parts: AccessParts, own: Routes): Routes {
         nodes: presentNodes(access.register),
         unreached,
       };
+      return { json };
+    },
+
+    [`POST ${accessPath.pass}`]: async (asked) => {
+      onlyOnSocket(asked);
+      const { publicKey } = await asked.json(passRequest);
+      const json: PassReply = { certificate: access.pass(publicKey), authority: access.authority().certificate };
       return { json };
     },
 

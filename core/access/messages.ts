@@ -49,6 +49,11 @@ export const certificateReply = v.object({
 });
 export type CertificateReply = v.InferOutput<typeof certificateReply>;
 
+/** POST /v1/access/pass. The private key never leaves the memory of whoever asks. */
+export const passRequest = v.object({ publicKey: pem });
+export const passReply = v.object({ certificate: pem, authority: pem });
+export type PassReply = v.InferOutput<typeof passReply>;
+
 /** POST /v1/access/revocations: of all certificates of this name, or of the one with this serial number. */
 export const revocationRequest = v.object({ name: v.pipe(v.string(), v.minLength(1), v.maxLength(300)), by });
 

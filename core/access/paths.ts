@@ -11,6 +11,8 @@ export const accessPath = {
   register: '/v1/access/register',
   /** POST, port too: issues a certificate for a public key. */
   certificates: '/v1/access/certificates',
+  /** POST, on the socket alone: a certificate for whoever is root on the node, for the time of a command. */
+  pass: '/v1/access/pass',
   /** POST, port too: withdraws certificates. */
   revocations: '/v1/access/revocations',
 } as const;

@@ -64,11 +64,12 @@ export async function accessFiles(directory = accessDirectory()): Promise<Access
  */
 export function accessFor(apiServer: ApiServer, found: readonly FoundAccess[]): FoundAccess | undefined {
   return found
-    .filter(({ access }) => access.cluster.apiServers.some((known) => isSame(known, apiServer)))
+    .filter(({ access }) => access.cluster.apiServers.some((known) => isSameApiServer(known, apiServer)))
     .sort((one, other) => Date.parse(other.access.expiresAt) - Date.parse(one.access.expiresAt))[0];
 }
 
-function isSame(one: ApiServer, other: ApiServer): boolean {
+/** One URL, and, where both name one, one certificate authority. */
+export function isSameApiServer(one: ApiServer, other: ApiServer): boolean {
   if (normalUrl(one.url) !== normalUrl(other.url)) return false;
   return (
     one.caFingerprint === undefined || other.caFingerprint === undefined || one.caFingerprint === other.caFingerprint

@@ -1,5 +1,4 @@
-import { access as accessible, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access as accessible } from 'node:fs/promises';
 import { accessFileVersion } from '../../core/access/access-file.ts';
 import type { NetworkAccess } from '../../core/access/access-file.ts';
 import { newKeys } from '../../core/access/certificates.ts';
@@ -9,6 +8,7 @@ import { accessPath } from '../../core/access/paths.ts';
 import type { ApiServer } from '../../core/access/register.ts';
 import { exitCode, Failure, messageOf, systemCode } from '../../core/failure.ts';
 import type { Reach } from '../link/reach.ts';
+import { replaceAccessFile } from '../link/replace-access-file.ts';
 import { askAny } from './ask-agents.ts';
 import { usualHolder } from './access-directory.ts';
 
@@ -68,19 +68,10 @@ export async function issueAccess(options: {
  * @throws {Failure} `file-exists`, `file-unwritable`; exit code 5.
  */
 export async function writeAccessFile(path: string, access: NetworkAccess, replace: 'never' | 'always'): Promise<void> {
-  const partPath = `${path}.part`;
   try {
     await refuseExisting(path, replace);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await rm(partPath, { force: true });
-    {
-      await using part = await open(partPath, 'wx', 0o600);
-      await part.writeFile(`${JSON.stringify(access, null, 2)}\n`);
-      await part.sync();
-    }
-    await rename(partPath, path);
+    await replaceAccessFile(path, access);
   } catch (cause) {
-    await rm(partPath, { force: true }).catch(() => undefined);
     if (cause instanceof Failure) throw cause;
     throw new Failure({
       reason: 'file-unwritable',

@@ -51,6 +51,40 @@ export function apiFailure(thrown: unknown, doing: string, server: string): Fail
   });
 }
 
+/** What the kubeconfig says of credentials cannot be done: nothing was asked of the API server, and it may be in the best of health. */
+export function noCredentials(thrown: unknown, server: string): Failure {
+  return new Failure({
+    reason: 'no-credentials',
+    what: `cannot get your credentials for the API server ${server}`,
+    why: messageOf(thrown).trim() || 'the command that the kubeconfig names failed without a word',
+    next: 'log in again, or mend the user of the kubeconfig; --access FILE goes straight to the agents without it',
+    cause: thrown,
+  });
+}
+
+/** For what cannot be done past the API server: where that is silent, says so. @param what `install`. */
+export async function throughApiAlone<Result>(what: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (thrown) {
+    if (!isSilence(thrown) && !(thrown instanceof Failure && thrown.reason === 'no-kubeconfig')) throw thrown;
+    const { reason, why, node, exit, next } = thrown;
+    throw new Failure({
+      ...{ reason, what: thrown.what, why, node, exit, cause: thrown },
+      next: [next, `${what} needs the API server; status, logs, snapshot save and access go around it`]
+        .filter(Boolean)
+        .join('\n'),
+    });
+  }
+}
+
+/** Nobody there, or nobody there who could answer. What the API server refuses, or a certificate that is not right, is an answer. */
+export function isSilence(thrown: unknown): thrown is Failure {
+  if (!(thrown instanceof Failure)) return false;
+  if (thrown.reason === 'api-unreachable' || thrown.reason === 'etcd-behind-api-silent') return true;
+  return thrown.reason === 'api-error' && thrown.cause instanceof ApiException && thrown.cause.code >= 500;
+}
+
 export function isNotFound(thrown: unknown): boolean {
   return thrown instanceof ApiException && thrown.code === 404;
 }

@@ -8,11 +8,14 @@ export function apiServerOf(config: KubeConfig): ApiServer {
   const { server = '', caData, caFile } = config.getCurrentCluster() ?? {};
   const pem = caData === undefined ? fileText(caFile) : Buffer.from(caData, 'base64').toString();
   const certificates = pem?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (certificates.length === 0) return { url: server };
+  return certificates.length === 0 ? { url: server } : { url: server, caFingerprint: fingerprintOf(certificates) };
+}
+
+/** Of certificates (PEM): files may differ in their line ends and mean the same. */
+export function fingerprintOf(certificates: readonly string[]): string {
   const hash = createHash('sha256');
-  // Files may differ in their line ends and mean the same.
   for (const certificate of certificates) hash.update(certificate.replace(/\s/g, ''));
-  return { url: server, caFingerprint: hash.digest('hex') };
+  return hash.digest('hex');
 }
 
 function fileText(path: string | undefined): string | undefined {

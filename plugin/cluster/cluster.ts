@@ -3,7 +3,7 @@ import { AppsV1Api, CoreV1Api, KubernetesObjectApi, PatchStrategy } from '@kuber
 import type { KubeConfig, KubernetesObject, V1Node, V1Pod } from '@kubernetes/client-node';
 import type { ExecTarget } from '../link/exec-stream.ts';
 import type { NodeView } from '../link/reach.ts';
-import { apiFailure, isNotFound, requestTimeoutMs } from './api-failure.ts';
+import { apiFailure, isNotFound, noCredentials, requestTimeoutMs } from './api-failure.ts';
 import { etcdDoesNotAnswer, saysEtcdFails } from './etcd-behind.ts';
 
 export type { KubernetesObject };
@@ -34,6 +34,8 @@ export interface Discovered {
 export class Cluster {
   readonly config: KubeConfig;
   readonly server: string;
+  /** Resolves when the first request goes out. A login that the kubeconfig asks for comes before that, and may take its time. */
+  readonly asking: Promise<unknown>;
   readonly #core: CoreV1Api;
 
   /** Every request ends with `signal`, and after `requestTimeoutMs` at the latest. */
@@ -41,9 +43,19 @@ export class Cluster {
     this.config = config;
     this.server = config.getCurrentCluster()?.server ?? '';
     const authenticate = config.applySecurityAuthentication.bind(config);
+    const asking = Promise.withResolvers<undefined>();
+    this.asking = asking.promise;
+    let login: Promise<void> | undefined;
     // The one place that sees every request of the generated client; it has no other way to pass a signal.
     config.applySecurityAuthentication = async (context) => {
-      await authenticate(context);
+      try {
+        // Requests that begin together are not to log in each for itself: one does, and client-node keeps what it got.
+        if (login === undefined) await (login = authenticate(context));
+        else await login.then(() => authenticate(context));
+      } catch (thrown) {
+        throw noCredentials(thrown, this.server);
+      }
+      asking.resolve(undefined);
       context.setSignal(AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]));
     };
     this.#core = config.makeApiClient(CoreV1Api);
@@ -64,6 +76,7 @@ export class Cluster {
 
   /** Never resolves. */
   async #silenceOfEtcd(answered: AbortSignal): Promise<never> {
+    await this.asking;
     await sleep(doubtAfterMs, undefined, { signal: answered });
     if (await saysEtcdFails(this.config, answered)) throw etcdDoesNotAnswer(this.server, 'its own check of etcd fails');
     return new Promise(() => undefined);

@@ -41,7 +41,8 @@ export function addInstall(program: Command, surroundings: Surroundings): void {
     .action(async (flags: InstallFlags) => {
       await surroundings.run(async () => {
         const { runInstall } = await import('../install/run-install.ts');
-        return await runInstall({ flags, surroundings });
+        const { throughApiAlone } = await import('../cluster/api-failure.ts');
+        return await throughApiAlone('install', () => runInstall({ flags, surroundings }));
       });
     });
 }

@@ -17,7 +17,8 @@ export function addUninstall(program: Command, surroundings: Surroundings): void
     .action(async (flags: ConnectionFlags & { timeout: string }) => {
       await surroundings.run(async () => {
         const { runUninstall } = await import('../install/run-uninstall.ts');
-        return await runUninstall({ flags, surroundings });
+        const { throughApiAlone } = await import('../cluster/api-failure.ts');
+        return await throughApiAlone('uninstall', () => runUninstall({ flags, surroundings }));
       });
     });
 }

@@ -14,8 +14,16 @@ export type { NetworkAccess, SocketAccess };
 const newOne = 'kubectl etcd access save writes a new one, through the API server or on a control-plane node';
 const nameAnother = 'name another with --access FILE; without it and KUBECTL_ETCD_ACCESS the way is the API server';
 
-/** The cluster that an access file leads to, its agents reached without any API server. @throws {Failure} what readAccessFile throws. */
+/**
+ * The cluster that an access file leads to, its agents reached without any API server; on a node, the socket of its agent is as good as a file.
+ * @throws {Failure} what readAccessFile throws.
+ */
 export async function reachByAccessFile(path: string, signal: AbortSignal): Promise<Reach> {
+  if ((await stat(path).catch(() => undefined))?.isSocket() === true) {
+    const { findOwnNode, reachFromNode } = await import('./from-node.ts');
+    const own = await findOwnNode(path, signal);
+    if (own !== undefined) return reachFromNode(own, signal);
+  }
   const access = await readAccessFile(path);
   return 'authority' in access ? reachStraight({ access, path, signal }) : reachBySockets(access, path);
 }

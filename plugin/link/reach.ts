@@ -26,6 +26,8 @@ export interface Reach {
   readonly apiServer?: ApiServer;
   /** The access file that leads there; absent where the way is the API server or a socket. */
   readonly access?: { readonly path: string; readonly holder: string; readonly expiresAt: string };
+  /** The node that this runs on, where the way leads through its own agent. */
+  readonly fromNode?: string;
   /** Opens a stream to the agent of a node, by whichever way this is. Rejects with a Failure naming the node. */
   readonly open: (node: NodeView, signal: AbortSignal) => Promise<Duplex>;
 }

@@ -1,24 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TLSSocket } from 'node:tls';
 import type { NetworkAccess } from '../../core/access/access-file.ts';
-import { dialAgent } from '../../core/access/dial.ts';
 import { accessState } from '../../core/access/messages.ts';
 import { accessPath } from '../../core/access/paths.ts';
 import { presentNodes } from '../../core/access/register.ts';
 import { Failure } from '../../core/failure.ts';
 import { AgentSession } from './agent-session.ts';
+import { abortable, dialPlace } from './dial-place.ts';
+import type { Place } from './dial-place.ts';
 import { FirstDials } from './first-dials.ts';
+import { followNodes } from './follow-nodes.ts';
 import type { NodeView, Reach } from './reach.ts';
 
-/** The agents answer in milliseconds; a node that is down does not keep us from the others. */
 const tableWithinMs = 1_500;
-const openWithinMs = 2_500;
-
-type Place = NetworkAccess['nodes'][number];
 
 /**
  * The agents, straight over the network. Which nodes there are and where they are now the agents know best: the first to answer says so, and
- * what the file says is for when none does.
+ * what the file says is for when none does. What is new is written back into the file, where that can be.
  * @throws {Failure} `access-refused`, `agent-untrusted`, `clocks-differ` where that is what all who answer say.
  */
 export async function reachStraight(options: {
@@ -28,8 +25,9 @@ export async function reachStraight(options: {
 }): Promise<Reach> {
   const { access, path, signal } = options;
   const byName = new Map(access.nodes.map((place) => [place.name, place]));
-  const first = new FirstDials([...byName.keys()], (name) => dial(byName.get(name), access, signal));
+  const first = new FirstDials([...byName.keys()], (name) => dialPlace(byName.get(name), access, signal));
   const told = await tableOfFirst(first, access, signal);
+  if (told !== undefined) await followNodes(path, access, told);
   const places = new Map((told ?? access.nodes).map((place) => [place.name, withKnown(place, byName.get(place.name))]));
   return {
     cluster: { name: access.cluster.name, uid: access.cluster.uid },
@@ -38,13 +36,13 @@ export async function reachStraight(options: {
     open: async ({ name }, signal) => {
       const place = places.get(name);
       // One that has moved was dialled where it is no longer.
-      if (!isSame(place, byName.get(name))) return dial(place, access, signal);
-      return (await abortable(first.take(name), signal)) ?? dial(place, access, signal);
+      if (!isSame(place, byName.get(name))) return dialPlace(place, access, signal);
+      return (await abortable(first.take(name), signal)) ?? dialPlace(place, access, signal);
     },
   };
 }
 
-function viewOf({ name, addresses }: Place): NodeView {
+export function viewOf({ name, addresses }: Place): NodeView {
   return { name, addresses, agent: { pod: '', ready: true } };
 }
 
@@ -57,25 +55,6 @@ function isSame(one: Place | undefined, other: Place | undefined): boolean {
   if (one?.port !== other?.port) return false;
   const known = new Set(other?.addresses);
   return one?.addresses.every((address) => known.has(address)) === true;
-}
-
-async function dial(place: Place | undefined, access: NetworkAccess, signal: AbortSignal): Promise<TLSSocket> {
-  const { name: node = '', addresses = [], port = 0 } = place ?? {};
-  const timeout = AbortSignal.timeout(openWithinMs);
-  try {
-    return await dialAgent({ node, addresses, port }, access, AbortSignal.any([signal, timeout]));
-  } catch (thrown) {
-    if (!timeout.aborted || signal.aborted) throw thrown;
-    const where = addresses.map((address) => (address.includes(':') ? `[${address}]` : address)).join(', ');
-    throw new Failure({
-      reason: 'agent-unreachable',
-      what: 'the agent does not answer',
-      node,
-      why: `no answer from ${where} port ${port} within ${openWithinMs / 1000} s`,
-      next: 'is the node up, its agent running, and the port open to you? kubectl etcd status shows which nodes answer',
-      cause: thrown,
-    });
-  }
 }
 
 /** The nodes as the first agent that answers knows them; undefined where none does in time. */
@@ -112,14 +91,4 @@ async function tableOf(name: string, first: FirstDials, signal: AbortSignal): Pr
   using session = new AgentSession(socket, name);
   const { register } = await session.get(accessPath.state, accessState, { timeoutMs: tableWithinMs, signal });
   return presentNodes(register).map(({ name, addresses, port }) => ({ name, addresses, port }));
-}
-
-/** Waits no longer than `signal` wants; what was waited for goes on. */
-function abortable<Value>(waited: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    void waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -88,7 +88,7 @@ export function assess(observed: ObservedCluster): Assessment {
   };
   const problems = [
     ...findProblems(named, reply, pluginVersion),
-    ...accessProblems(named.access, observedAccess, observed.nowMs ?? 0),
+    ...accessProblems(named.access, observedAccess, { nowMs: observed.nowMs ?? 0, silent: named.agents.notReady }),
   ];
   const document = { ...named, problems };
   // Where nobody could tell, the failure to ask has an exit code of its own.

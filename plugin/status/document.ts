@@ -39,6 +39,15 @@ export interface AccessView {
   readonly authorityExpiresAt: string | null;
   /** Control-plane nodes that cannot be reached without the API server; null where nobody said. */
   readonly notEnrolled: readonly string[] | null;
+  /** The agents of enrolled nodes, as the one that answered sees them over the network; null where nobody said. */
+  readonly agents: readonly AgentStanding[] | null;
+}
+
+export interface AgentStanding {
+  readonly node: string;
+  /** Whether the others get through to it without the API server. */
+  readonly reached: boolean;
+  readonly certificateExpiresAt: string | null;
 }
 
 /** Counts voting members only: learners have no vote. */

@@ -1,6 +1,6 @@
 import { accessState } from '../../core/access/messages.ts';
 import type { AccessState } from '../../core/access/messages.ts';
-import { accessPath } from '../../core/access/paths.ts';
+import { accessPath, passedOn } from '../../core/access/paths.ts';
 import { Failure, asFailure } from '../../core/failure.ts';
 import { agentReport, membersReply } from '../../core/protocol/messages.ts';
 import type { AgentReport, MembersReply } from '../../core/protocol/messages.ts';
@@ -15,27 +15,35 @@ const surveyWithinMs = 4_500;
 const reportWithinMs = 3_000;
 /** One agent answers for all; when it has not by then, the next one is asked beside it. */
 const patienceMs = 700;
+/** How the other agents stand is worth a moment, and no more than that: etcd is what is asked about. */
+const standingWithinMs = 1_000;
+const standingGraceMs = 300;
 
 export interface Observation {
   /** The members as one of them lists them, or why nobody could say. */
   readonly survey: MembersReply | Failure;
   /** How the agent that gave the survey stands in the installation; absent where none did, or it is an older one. */
   readonly access: AccessState | undefined;
+  /** How the agents of the other nodes stand, as that agent reaches them, or why it does not: the way that is left when the API server is down. */
+  readonly peers: ReadonlyMap<string, AccessState | Failure>;
   /** What single agents found on their nodes: asked only where the survey leaves a question. */
   readonly reports: ReadonlyMap<string, AgentReport | Failure>;
 }
 
 /** Looks at the whole cluster: one agent's survey, and from nodes whose member does not answer what the agent there has to say. */
 export async function observe(reach: Reach, signal: AbortSignal): Promise<Observation> {
-  const { survey, access } = await fromAny(reach, signal, surveyAndAccess).catch((thrown: unknown) => {
-    signal.throwIfAborted();
-    const failure = asFailure(thrown, { reason: 'no-member-answers', what: 'no agent can list the members' });
-    return { survey: failure, access: undefined };
-  });
+  const looked = await fromAny(reach, signal, (session, stop) => surveyAndAccess(session, reach, stop)).catch(
+    (thrown: unknown) => {
+      signal.throwIfAborted();
+      const failure = asFailure(thrown, { reason: 'no-member-answers', what: 'no agent can list the members' });
+      return { survey: failure, access: undefined, peers: new Map<string, never>() };
+    },
+  );
+  const { survey, access, peers } = looked;
   const unclear = askable(reach).filter(
     (node) => survey instanceof Failure || !memberAnswersOn(node.name, survey, reach.nodes),
   );
-  return { survey, access, reports: await reportsFrom(reach, unclear, signal) };
+  return { survey, access, peers, reports: await reportsFrom(reach, unclear, signal) };
 }
 
 /** The survey of the first agent that has one. @throws {Failure} the first agent's, when none has; `no-agents`. */
@@ -87,15 +95,39 @@ async function surveyFrom(session: AgentSession, signal: AbortSignal): Promise<M
   return session.get(path.members, membersReply, { timeoutMs: surveyWithinMs, signal });
 }
 
-async function surveyAndAccess(session: AgentSession, signal: AbortSignal) {
+async function surveyAndAccess(session: AgentSession, reach: Reach, signal: AbortSignal) {
+  const others = reach.nodes.filter(({ name }) => name !== session.node);
+  const enough = new AbortController();
+  const asked = others.map(({ name }) => standing(session, name, AbortSignal.any([signal, enough.signal])));
   const [survey, access] = await Promise.all([
     surveyFrom(session, signal),
     session
       .get(accessPath.state, accessState, { timeoutMs: surveyWithinMs, signal })
       // An older agent does not know the question, and etcd is what is asked about.
       .catch(() => undefined),
+    patience(standingWithinMs, signal, Promise.allSettled(asked)),
   ]);
-  return { survey, access };
+  await patience(standingGraceMs, signal, Promise.allSettled(asked));
+  enough.abort(new Failure({ reason: 'agent-silent', what: `it does not answer that of ${session.node} in time` }));
+  const standings = await Promise.all(asked);
+  return {
+    survey,
+    access,
+    peers: new Map(others.map(({ name }, index) => [name, standings[index] ?? notAsked(name)])),
+  };
+}
+
+/** Never fails: the session's agent is asked to ask the one of `node`. */
+async function standing(session: AgentSession, node: string, signal: AbortSignal): Promise<AccessState | Failure> {
+  try {
+    return await session.get(passedOn(node, accessPath.state), accessState, { timeoutMs: surveyWithinMs, signal });
+  } catch (thrown) {
+    return asFailure(thrown, notAsked(node));
+  }
+}
+
+function notAsked(node: string): Failure {
+  return new Failure({ reason: 'agent-silent', what: 'it was not asked', node });
 }
 
 function memberAnswersOn(node: string, survey: MembersReply, nodes: readonly NodeView[]): boolean {
@@ -148,7 +180,8 @@ function failureOf(promise: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => void promise.catch(() => resolve()));
 }
 
-function patience(timeoutMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `timeoutMs`, or as soon as `sooner` has, or at the signal. */
+function patience(timeoutMs: number, signal: AbortSignal, sooner?: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
@@ -157,6 +190,7 @@ function patience(timeoutMs: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, timeoutMs);
     signal.addEventListener('abort', done);
+    void sooner?.then(done, done);
     if (signal.aborted) done();
   });
 }

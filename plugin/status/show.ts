@@ -72,14 +72,17 @@ async function look(options: {
   using progress = options.quiet ? undefined : new Progress(terminal, 'reaching the cluster');
   const reach = await options.open();
   progress?.wait(`asking ${reach.nodes.length} ${reach.nodes.length === 1 ? 'node' : 'nodes'}`);
-  const { survey, access, reports } = await observe(reach, signal);
+  const { survey, access, peers, reports } = await observe(reach, signal);
   return assess({
     cluster: { name: reach.cluster.name, uid: reach.cluster.uid ?? null },
     nodes: reach.nodes.map((node) => ({ ...node, controlPlane: true })),
     reply: survey,
     agentReports: reports,
     pluginVersion: programVersion,
-    access: { state: access, file: reach.access },
+    access: {
+      ...{ state: access, peers, file: reach.access },
+      expected: reach.apiServer !== undefined || reach.fromNode !== undefined,
+    },
     nowMs: Date.now(),
   });
 }
@@ -102,6 +105,8 @@ function lasting({ document }: Assessment): string {
   }));
   return JSON.stringify({
     ...document,
+    // What of it is worth a line stands among the problems.
+    access: undefined,
     members,
     problems: document.problems.map(({ node, what }) => ({ node, what })),
   });

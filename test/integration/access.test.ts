@@ -227,13 +227,18 @@ describe('agents among themselves', () => {
     20_000,
   );
 
-  test('a node that has moved is found where it is now, by an access file that does not know', async () => {
+  test('a node that has moved is found where it is now, by an access file that does not know, and learns it', async () => {
     const elsewhere = await freePort();
     await cluster.killAgent('n2');
     await cluster.restartAgent('n2', { KUBECTL_ETCD_PORT: String(elsewhere) });
     await until(async () => (await register('n1')).nodes.some(({ port }) => port === elsewhere));
-    const show = await plugin(['access', 'show', cluster.accessFile]);
-    expect(show).toMatchObject({ code: 0 });
+    const file = join(work, 'old.json');
+    const old = JSON.parse(readFileSync(cluster.accessFile, 'utf8')) as NetworkAccess;
+    await writeAccessFile(file, old, 'always');
+    expect(await plugin(['access', 'show', file])).toMatchObject({ code: 0 });
+    const learnt = JSON.parse(readFileSync(file, 'utf8')) as NetworkAccess;
+    expect(learnt.nodes.map(({ port }) => port)).toContain(elsewhere);
+    expect({ ...learnt, nodes: [] }).toEqual({ ...old, nodes: [] });
     await cluster.killAgent('n2');
     await cluster.restartAgent('n2');
     await until(async () => (await register('n1')).nodes.every(({ port }) => port !== elsewhere));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ const caFingerprint = createHash('sha256').update(authority.certificate.replace(
 const servers: Server[] = [];
 
 /** A kubeconfig for an API server at `port`, and an access file that stands in for it. */
-async function situation(port: number, options: { fingerprint?: string } = {}): Promise<string> {
+async function situation(port: number, options: { fingerprint?: string; user?: object } = {}): Promise<string> {
   const url = `https://127.0.0.1:${port}`;
   const kubeconfig = join(work, `kubeconfig-${port}`);
   const data = Buffer.from(authority.certificate).toString('base64');
@@ -46,7 +46,7 @@ async function situation(port: number, options: { fingerprint?: string } = {}): 
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [{ name: 'c', cluster: { server: url, 'certificate-authority-data': data, 'tls-server-name': 'api' } }],
-      users: [{ name: 'u', user: { token: 'none' } }],
+      users: [{ name: 'u', user: options.user ?? { token: 'none' } }],
       contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
       'current-context': 'x',
     }),
@@ -134,6 +134,36 @@ test('it answers, and its etcd does not: that is said, and it is gone around', a
   expect(ran.stderr).toContain('answers without its etcd; reaching the agents directly');
   expect(ran.code).toBe(0);
 }, 20_000);
+
+describe('a login that the kubeconfig asks for', () => {
+  const exec = (command: string) => ({
+    exec: { apiVersion: 'client.authentication.k8s.io/v1', command, interactiveMode: 'Never' },
+  });
+
+  test('takes longer than the patience for a silent API server: waited for, once, and then it answers', async () => {
+    const login = join(work, 'login.sh');
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token: 't' },
+    };
+    const script = `#!/bin/sh\necho x >> ${work}/logins\nsleep 4\necho '${JSON.stringify(credential)}'\n`;
+    writeFileSync(login, script, { mode: 0o755 });
+    const port = await listening(answering(403, 'nodes is forbidden'));
+    const ran = await status(await situation(port, { user: exec(login) }));
+    expect(ran.stderr).toContain('reason  forbidden');
+    expect(ran.stderr).not.toContain('directly');
+    expect(readFileSync(join(work, 'logins'), 'utf8')).toBe('x\n');
+  }, 20_000);
+
+  test('fails: that is said, and is no silence', async () => {
+    const ran = await status(await situation(await freePort(), { user: exec('/bin/false') }));
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('reason  no-credentials');
+    expect(ran.stderr).toContain('--access FILE');
+    expect(ran.stderr).not.toContain('reaching the agents directly');
+  }, 20_000);
+});
 
 /** Shakes hands, and then says nothing. */
 function silent(): Server {

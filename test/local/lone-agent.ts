@@ -88,10 +88,10 @@ export class LoneAgent implements AsyncDisposable {
     return { certificate: reply.certificate, key, authority: reply.authority, serial: reply.record.serial };
   }
 
-  /** Resident memory that is the process's own, in bytes. */
-  get memoryBytes(): number {
+  /** The most resident memory that the process ever had, its program's pages among them, in bytes. */
+  get peakBytes(): number {
     const status = readFileSync(`/proc/${this.process.pid ?? 0}/status`, 'utf8');
-    return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

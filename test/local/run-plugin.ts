@@ -14,6 +14,8 @@ export interface Ran {
 export interface RunOptions {
   readonly environment?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** A command that starts it: as somebody else, say. */
+  readonly through?: readonly string[];
   /** Called with the running plugin, to do things to it or to its surroundings meanwhile. */
   readonly meanwhile?: (child: ChildProcess, output: { stdout: string; stderr: string }) => void;
 }
@@ -21,7 +23,8 @@ export interface RunOptions {
 /** Runs the built plugin as a person would, without a terminal, and gathers what it says. */
 export async function runPlugin(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const begunMs = performance.now();
-  const child = spawn(pluginProgram, argv, {
+  const [program = '', ...rest] = [...(options.through ?? []), pluginProgram, ...argv];
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: options.environment ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccessState } from '../../../core/access/messages.ts';
+import { Failure } from '../../../core/failure.ts';
 import { accessProblems, accessView } from '../../../plugin/status/access.ts';
 import type { ObservedAccess } from '../../../plugin/status/access.ts';
 
@@ -20,6 +21,14 @@ const state: AccessState = {
   register: { nodes: [node('cp1'), node('cp2')], certificates: [], revocations: [] },
 };
 const bare: AccessState = { node: 'cp1', listening: false, register: { nodes: [], certificates: [], revocations: [] } };
+const silent = new Failure({ reason: 'agent-unreachable', what: 'the agent does not answer' });
+const downs = new Map([['down', silent]]);
+const unwell: AccessState = {
+  ...state,
+  node: 'cp2',
+  certificate: { serial: '40000000', expiresAt: inDays(3) },
+  problem: { reason: 'port-unavailable', what: 'it cannot' },
+};
 const file = { path: 'prod.json', holder: 'anna@laptop', expiresAt: inDays(200) };
 
 describe.each<[string, ObservedAccess, string[], (string | null)[]]>([
@@ -31,7 +40,22 @@ describe.each<[string, ObservedAccess, string[], (string | null)[]]>([
     ['cp1', 'cp2'],
     ['cp2'],
   ],
-  ['made without an authority', { state: bare, file: undefined }, ['cp1', 'cp2'], []],
+  ['nobody is enrolled', { state: bare, file: undefined, expected: true }, ['cp1', 'cp2'], [null]],
+  ['nobody is, on one machine', { state: bare, file: undefined }, ['cp1', 'cp2'], []],
+  ['an agent that another does not reach', { state, file, peers: new Map([['cp2', silent]]) }, ['cp1', 'cp2'], ['cp2']],
+  ['one that is not enrolled is named once', { state, file, peers: new Map([['cp3', silent]]) }, ['cp3'], ['cp3']],
+  [
+    'one that is known to be down',
+    { state: { ...state, register: { ...state.register, nodes: [node('down')] } }, file, peers: downs },
+    ['down'],
+    [],
+  ],
+  [
+    "another agent's certificate that was not renewed, and its port",
+    { state, file, peers: new Map([['cp2', unwell]]) },
+    ['cp1', 'cp2'],
+    ['cp2', 'cp2'],
+  ],
   ['nobody answers', { state: undefined, file }, ['cp1'], []],
   ['an access file that expires next week', { state, file: { ...file, expiresAt: inDays(7) } }, ['cp1'], [null]],
   [
@@ -49,7 +73,7 @@ describe.each<[string, ObservedAccess, string[], (string | null)[]]>([
 ])('%s', (_name, observed, controlPlane, named) => {
   test(`names ${named.length === 0 ? 'nothing' : named.map((each) => each ?? 'the file').join(', ')}`, () => {
     const view = accessView(observed, controlPlane);
-    expect(accessProblems(view, observed, nowMs).map((problem) => problem.node)).toEqual(named);
+    expect(accessProblems(view, observed, { nowMs, silent: ['down'] }).map((problem) => problem.node)).toEqual(named);
   });
 });
 
@@ -58,5 +82,6 @@ test('what is not known is null, and not an empty list', () => {
     file: null,
     authorityExpiresAt: null,
     notEnrolled: null,
+    agents: null,
   });
 });

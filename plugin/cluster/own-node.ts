@@ -1,0 +1,42 @@
+import { networkInterfaces } from 'node:os';
+import { presentNodes } from '../../core/access/register.ts';
+import type { ApiServer, Register } from '../../core/access/register.ts';
+import { Failure } from '../../core/failure.ts';
+import { defaultSocketPath } from '../../core/protocol/paths.ts';
+import { isSameApiServer } from '../access/access-directory.ts';
+import { findOwnNode } from '../link/from-node.ts';
+import type { OwnNode } from '../link/from-node.ts';
+
+export interface Looked {
+  readonly own: OwnNode | undefined;
+  /** Why the agent of this node cannot be used, where there is one. */
+  readonly problem: Failure | undefined;
+}
+
+/** Whether this machine is a node with an agent: elsewhere a look at a file that is not there. */
+export async function lookForOwnNode(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Looked> {
+  try {
+    const own = await findOwnNode(environment['KUBECTL_ETCD_SOCKET'] ?? defaultSocketPath, signal);
+    return { own, problem: undefined };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (!(thrown instanceof Failure)) throw thrown;
+    return { own: undefined, problem: thrown };
+  }
+}
+
+/**
+ * Whether an API server is that of the node's own cluster: it has the URL that the agents know, or it is on one of the nodes and of the same
+ * authority, as in the kubeconfigs that kubeadm leaves there. One authority alone may be that of several clusters.
+ */
+export function isOfThisCluster(apiServer: ApiServer, register: Register): boolean {
+  const known = register.cluster?.apiServers ?? [];
+  if (known.some((each) => isSameApiServer(each, apiServer))) return true;
+  const { caFingerprint, url } = apiServer;
+  if (caFingerprint === undefined || !URL.canParse(url)) return false;
+  if (!known.some((each) => each.caFingerprint === caFingerprint)) return false;
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const ofNodes = presentNodes(register).flatMap(({ addresses }) => addresses);
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map((each) => each.address));
+  return host === 'localhost' || [...ofNodes, ...own].includes(host);
+}
