@@ -2,110 +2,74 @@
  * A snapshot's keys in their order, kept between commands: the file itself has them in the order of revisions, so that whoever looks for one after
  * another would scan gigabytes each time. Holds names and numbers, never values.
  *
- * Lines of JSON: a head that names the snapshot, then the keys ascending. Found in it by halving, so that nothing has to be loaded.
+ * Sorted runs as they were gathered, then a directory of their blocks (JSON), its CRC-32 and its length. Nothing of it is believed that is not what was
+ * written: without a whole directory of this very snapshot there is no index, and each block is told by its checksum when it is read.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import * as path from 'node:path';
+import { crc32 } from 'node:zlib';
 import * as v from 'valibot';
 import { Failure, systemCode } from '../failure.ts';
+import type { KeyRun } from './key-run.ts';
 import type { KeyRecord } from './revision-match.ts';
+import { endOf, mergeRuns, readRun, writeRun } from './run-file.ts';
+import type { StoredRun } from './run-file.ts';
 import { openFile } from './source.ts';
 import type { RandomAccess } from './source.ts';
 
-const format = 'kubectl-etcd keys 1';
+const format = 'kubectl-etcd keys 2';
 const suffix = '.keys';
+const partSuffix = '.part';
 /** Of the snapshots looked into last. */
 const mostKept = 8;
-/** A line is shorter: etcd's keys are names. One that is not ends the use of the index. */
-const blockBytes = 16 * 1024;
-const writeBytes = 256 * 1024;
+/** What is still being written is younger. */
+const abandonedMs = 24 * 3_600_000;
+/** CRC-32 and length of the directory. */
+const tailBytes = 8;
 
-/** Key, create revision, modification revision, its sub-revision, version, bytes of the value, lease. */
-const lineShape = v.tuple([
-  v.string(),
-  v.number(),
-  v.number(),
-  v.number(),
-  v.number(),
-  v.number(),
-  v.nullable(v.string()),
-]);
+/** First key, length and CRC-32 of each block of each run: one lies behind the other. */
+const directoryShape = v.object({
+  format: v.literal(format),
+  identity: v.string(),
+  runs: v.array(v.array(v.tuple([v.string(), v.number(), v.number()]))),
+});
+type Directory = v.InferOutput<typeof directoryShape>;
 
 export class KeyIndex implements AsyncDisposable {
   readonly #source: RandomAccess;
-  readonly #startBytes: number;
+  readonly #runs: readonly StoredRun[];
 
-  /** The one of this snapshot; undefined where there is none. */
+  /** The one of this snapshot; undefined where there is none, or none that can be used. */
   static async open(directory: string, identity: string): Promise<KeyIndex | undefined> {
     const source = await openFile(fileOf(directory, identity)).catch(() => undefined);
     if (source === undefined) return undefined;
-    const head = `${headLine(identity)}\n`;
-    const found = await source.read(0, Math.min(source.sizeBytes, head.length));
-    if (found.toString('latin1') === head) return new KeyIndex(source, head.length);
+    const runs = await readDirectory(source, identity).catch(unlessFailure);
+    if (runs !== undefined) return new KeyIndex(source, runs);
     await source[Symbol.asyncDispose]();
     return undefined;
   }
 
-  private constructor(source: RandomAccess, startBytes: number) {
+  private constructor(source: RandomAccess, runs: readonly StoredRun[]) {
     this.#source = source;
-    this.#startBytes = startBytes;
+    this.#runs = runs;
   }
 
-  /** The keys that begin with a prefix, ascending. */
-  async *range(prefix: string): AsyncGenerator<KeyRecord, void, undefined> {
-    for await (const record of this.#from(await this.#lowerBound(prefix))) {
-      if (record.key < prefix) continue;
-      if (!record.key.startsWith(prefix)) return;
-      yield record;
-    }
+  /** The keys that begin with a prefix, ascending. @throws {Failure} where a part of it is damaged or cannot be read. */
+  range(prefix: string): AsyncGenerator<KeyRecord, void, undefined> {
+    const read = async (offset: number, lengthBytes: number) => await this.#source.read(offset, lengthBytes);
+    return mergeRuns(this.#runs.map((run) => readRun(read, run, prefix)));
   }
 
+  /** @throws as `range`. */
   async get(key: string): Promise<KeyRecord | undefined> {
     for await (const record of this.range(key)) return record.key === key ? record : undefined;
     return undefined;
   }
 
-  /** Where a line begins that is not far before the first key not less than `key`. */
-  async #lowerBound(key: string): Promise<number> {
-    let low = this.#startBytes;
-    let high = this.#source.sizeBytes;
-    while (high - low > blockBytes) {
-      const middle = low + Math.floor((high - low) / 2);
-      const bytes = await this.#source.read(middle, Math.min(blockBytes, this.#source.sizeBytes - middle));
-      const start = bytes.indexOf(newline) + 1;
-      const end = bytes.indexOf(newline, start);
-      if (start === 0 || end < 0 || middle + start >= high) break;
-      if (this.#parse(bytes.toString('utf8', start, end)).key < key) low = middle + start;
-      else high = middle + start;
-    }
-    return low;
-  }
-
-  async *#from(offset: number): AsyncGenerator<KeyRecord, void, undefined> {
-    let rest: Buffer = Buffer.alloc(0);
-    for (let at = offset; at < this.#source.sizeBytes;) {
-      const bytes = await this.#source.read(at, Math.min(blockBytes, this.#source.sizeBytes - at));
-      at += bytes.length;
-      const joined = Buffer.concat([rest, bytes]);
-      const whole = joined.lastIndexOf(newline) + 1;
-      for (const line of joined.toString('utf8', 0, whole).split('\n')) if (line !== '') yield this.#parse(line);
-      rest = joined.subarray(whole);
-    }
-  }
-
-  #parse(line: string): KeyRecord {
-    try {
-      const [key, createRevision, modRevision, sub, version, valueBytes, lease] = v.parse(lineShape, JSON.parse(line));
-      return { key, createRevision, modRevision, sub, version, valueBytes, ...(lease === null ? {} : { lease }) };
-    } catch (thrown) {
-      throw new Failure({
-        reason: 'key-index-damaged',
-        what: `the index of the snapshot's keys is damaged: ${this.#source.name}`,
-        next: `delete it, or give --no-index: it is made anew when it is wanted`,
-        cause: thrown,
-      });
-    }
+  /** Of no use any more: it is made anew when it is wanted. */
+  async remove(): Promise<void> {
+    await rm(this.#source.name, { force: true }).catch(() => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,32 +77,69 @@ export class KeyIndex implements AsyncDisposable {
   }
 }
 
-const newline = 0x0a;
+function unlessFailure(thrown: unknown): undefined {
+  if (!(thrown instanceof Failure)) throw thrown;
+  return undefined;
+}
+
+async function readDirectory(source: RandomAccess, identity: string): Promise<StoredRun[] | undefined> {
+  const endBytes = source.sizeBytes - tailBytes;
+  if (endBytes < 0) return undefined;
+  const tail = await source.read(endBytes, tailBytes);
+  const lengthBytes = tail.readUInt32LE(4);
+  if (lengthBytes > endBytes) return undefined;
+  const text = await source.read(endBytes - lengthBytes, lengthBytes);
+  if (crc32(text) !== tail.readUInt32LE(0)) return undefined;
+  const { success, output } = v.safeParse(directoryShape, parsedJson(text));
+  if (!success || output.identity !== identity) return undefined;
+  let offset = 0;
+  const runs = output.runs.map((blocks) =>
+    blocks.map(([firstKey, blockBytes, crc]) => {
+      offset += blockBytes;
+      return { offset: offset - blockBytes, lengthBytes: blockBytes, firstKey, crc };
+    }),
+  );
+  return offset === endBytes - lengthBytes ? runs : undefined;
+}
+
+function parsedJson(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
 
 /**
- * Writes the index of a snapshot, for its owner alone (0600), and forgets the oldest of others.
- * @param records ascending
+ * Writes the index of a snapshot, for its owner alone (0600), and forgets the oldest of others. It is there whole or not at all.
+ * @param runs as `readRuns` gives them: what an earlier one says of a key holds
+ * @param assertValid throws where the snapshot is no longer what the runs were read from
  * @returns whether it is there: a file system that takes none is no reason to fail.
  */
 export async function writeKeyIndex(
   directory: string,
   identity: string,
-  records: () => AsyncIterable<KeyRecord>,
+  source: { readonly runs: () => AsyncIterable<KeyRun>; readonly assertValid: () => Promise<void> },
 ): Promise<boolean> {
-  const file = fileOf(directory, identity);
-  const part = path.join(directory, `${randomUUID()}.part`);
+  const part = path.join(directory, `${randomUUID()}${partSuffix}`);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await using handle = await open(part, 'wx', 0o600);
-    let lines = `${headLine(identity)}\n`;
-    for await (const record of records()) {
-      lines += `${lineOf(record)}\n`;
-      if (lines.length < writeBytes) continue;
-      await handle.appendFile(lines);
-      lines = '';
+    const runs: Directory['runs'] = [];
+    let endBytes = 0;
+    for await (const run of source.runs()) {
+      const stored = await writeRun(handle, endBytes, run);
+      if (stored.length === 0) continue;
+      endBytes = endOf(stored);
+      runs.push(stored.map(({ firstKey, lengthBytes, crc }) => [firstKey, lengthBytes, crc]));
     }
-    await handle.appendFile(lines);
-    await rename(part, file);
+    await source.assertValid();
+    const text = Buffer.from(JSON.stringify({ format, identity, runs } satisfies Directory));
+    const tail = Buffer.alloc(tailBytes);
+    tail.writeUInt32LE(crc32(text), 0);
+    tail.writeUInt32LE(text.length, 4);
+    await handle.appendFile(Buffer.concat([text, tail]));
+    await rename(part, fileOf(directory, identity));
     await forgetOldest(directory);
     return true;
   } catch (thrown) {
@@ -149,24 +150,23 @@ export async function writeKeyIndex(
   }
 }
 
+/** All but the newest, and what a program that was killed left half-written. */
 async function forgetOldest(directory: string): Promise<void> {
-  const files = (await readdir(directory))
-    .filter((name) => name.endsWith(suffix))
-    .map((name) => path.join(directory, name));
-  const dated = await Promise.all(files.map(async (file) => ({ file, timeMs: (await stat(file)).mtimeMs })));
+  const names = await readdir(directory);
+  const dated = await Promise.all(
+    names.map(async (name) => {
+      const file = path.join(directory, name);
+      // Another process may have been quicker.
+      return { file, timeMs: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 };
+    }),
+  );
   dated.sort((a, b) => b.timeMs - a.timeMs);
-  await Promise.all(dated.slice(mostKept).map(async ({ file }) => await rm(file, { force: true })));
+  const old = dated.filter(({ file }) => file.endsWith(suffix)).slice(mostKept);
+  const left = dated.filter(({ file, timeMs }) => file.endsWith(partSuffix) && Date.now() - timeMs > abandonedMs);
+  await Promise.all([...old, ...left].map(async ({ file }) => await rm(file, { force: true })));
 }
 
 /** The identity holds nothing but numbers, and yet it is no file name. */
 function fileOf(directory: string, identity: string): string {
   return path.join(directory, `${createHash('sha256').update(identity).digest('hex').slice(0, 32)}${suffix}`);
-}
-
-function headLine(identity: string): string {
-  return JSON.stringify({ format, identity });
-}
-
-function lineOf({ key, createRevision, modRevision, sub, version, valueBytes, lease }: KeyRecord): string {
-  return JSON.stringify([key, createRevision, modRevision, sub, version, valueBytes, lease ?? null]);
 }

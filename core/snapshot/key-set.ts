@@ -28,6 +28,13 @@ export class KeySet {
     this.#size -= 1;
   }
 
+  /** Keeps its memory, to be filled again. */
+  clear(): void {
+    this.#low.fill(0);
+    this.#high.fill(0);
+    this.#size = this.#taken = 0;
+  }
+
   #insert(low: number, high: number): boolean {
     const slot = this.#find(low, high);
     if (this.#high[slot] !== 0) return false;

@@ -1,18 +1,20 @@
 /**
  * etcd's keyspace as it was at a revision. The file keeps revisions in the order in which they were written, so that every reading scans them,
  * the newest first: what is met first of a key is its state. What is kept in memory is the keys that were asked for, without values, and
- * beyond some MiB of them they go to a temporary file in sorted runs.
+ * beyond some MiB of them they go to a temporary file in runs.
  */
 import { exitCode, Failure } from '../failure.ts';
 import type { Database } from './bbolt/database.ts';
 import type { Page } from './bbolt/page.ts';
 import { scanLeaves } from './bbolt/scan.ts';
+import { KeyRun } from './key-run.ts';
 import { KeySet } from './key-set.ts';
 import { KeyValueParser } from './key-value.ts';
 import { RevisionMatch } from './revision-match.ts';
 import type { KeyRecord } from './revision-match.ts';
 import { revisionKey } from './revision.ts';
-import { SortedRuns } from './sorted-runs.ts';
+import { mergeRuns } from './run-file.ts';
+import { SpilledRuns } from './spilled-runs.ts';
 import { summarize } from './summary.ts';
 
 export type { KeyRecord } from './revision-match.ts';
@@ -29,19 +31,41 @@ export interface KeyspaceOptions {
   readonly runBytes?: number | undefined;
 }
 
-const defaultRunBytes = 24 * 1024 * 1024;
+/** More would take more memory and no less time: sorting runs over the processor's cache. */
+const defaultRunBytes = 4 * 1024 * 1024;
 
 /**
  * The keys that exist at a revision, ascending. Values stay where they are: see `readValue`.
  * @throws {Failure} `revision-compacted`, `revision-future` where the file does not hold that state; `snapshot-damaged`.
  */
 export async function* readKeys(options: KeyspaceOptions): AsyncGenerator<KeyRecord, void, undefined> {
-  const { database, prefixes } = options;
+  await using spilled = new SpilledRuns();
+  const inMemory: KeyRun[] = [];
+  for await (const run of readRuns(options))
+    if (run.isFull) await spilled.write(run);
+    else inMemory.push(run);
+  yield* mergeRuns([...spilled.read(), ...inMemory.map((run) => run.sorted())]);
+}
+
+/**
+ * The states of keys at a revision, deletions among them, as many at a time as there is memory for. The newest come first: what an earlier run says
+ * of a key holds. A run is the caller's until it asks for the next; only the last is not full.
+ * @throws as `readKeys`.
+ */
+export async function* readRuns(options: KeyspaceOptions): AsyncGenerator<KeyRun, void, undefined> {
+  const { database, prefixes, runBytes = defaultRunBytes } = options;
   const limit = await assertReadable(database, options.revision);
-  const match = new RevisionMatch({ prefixes, limit, seen: new KeySet() });
-  await using runs = new SortedRuns<KeyRecord>(options.runBytes ?? defaultRunBytes);
-  for await (const record of matches(options, match)) if (record.version > 0) await runs.put(record.key, record);
-  yield* runs.sorted();
+  // Of what was met in earlier runs the older states are met again, and merged away: so memory has a bound, whatever the number of keys.
+  const seen = new KeySet();
+  const run = new KeyRun(runBytes);
+  for await (const record of matches(options, new RevisionMatch({ prefixes, limit, seen }))) {
+    run.add(record);
+    if (!run.isFull) continue;
+    yield run;
+    run.clear();
+    seen.clear();
+  }
+  yield run;
 }
 
 /**

@@ -34,11 +34,18 @@ export interface RandomAccess {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** File systems keep times by the second or two at worst. */
+const defaultSettledMs = 2_000;
+
 /**
  * Opens a file for reading. Every file system error is a sentence.
+ * @param options.settledMs a file changed later than so long ago has no identity: the next change may leave its times as they are. Tests lower it.
  * @throws {Failure} `snapshot-not-found`, `not-a-file` (a directory, a device, a pipe), `snapshot-unreadable`.
  */
-export async function openFile(path: string): Promise<RandomAccess> {
+export async function openFile(
+  path: string,
+  { settledMs = defaultSettledMs }: { readonly settledMs?: number } = {},
+): Promise<RandomAccess> {
   let handle: FileHandle | undefined;
   try {
     // Looked at first: opening a pipe would wait for a writer.
@@ -46,7 +53,7 @@ export async function openFile(path: string): Promise<RandomAccess> {
     if (!kind.isFile())
       throw notAFile(path, kind.isDirectory() ? 'it is a directory' : 'it is a device, a pipe or a socket');
     handle = await open(path, 'r');
-    return new FileAccess(path, handle, await handle.stat({ bigint: true }));
+    return new FileAccess(path, handle, await handle.stat({ bigint: true }), settledMs);
   } catch (thrown) {
     await handle?.close();
     if (systemCode(thrown) === 'ENOENT')
@@ -71,17 +78,18 @@ class FileAccess implements RandomAccess {
   readonly name: string;
   readonly sizeBytes: number;
   readonly #handle: FileHandle;
-  readonly identity: string;
+  readonly identity?: string;
   readonly #mtimeNs: bigint;
   #turnMs = 0;
 
-  constructor(name: string, handle: FileHandle, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats) {
+  constructor(name: string, handle: FileHandle, stats: BigIntStats, settledMs: number) {
+    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
     this.name = name;
     this.sizeBytes = Number(size);
     this.#handle = handle;
     this.#mtimeNs = mtimeNs;
     // The time of change cannot be set by anybody: touch(1) and cp -p set the other one.
-    this.identity = [dev, ino, size, mtimeNs, ctimeNs].join('-');
+    if (Date.now() - Number(stats.ctimeMs) >= settledMs) this.identity = [dev, ino, size, mtimeNs, ctimeNs].join('-');
   }
 
   /** Asked for each time: once the file is closed the number may be another's. */

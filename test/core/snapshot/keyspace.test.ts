@@ -3,7 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Database } from '../../../core/snapshot/bbolt/database.ts';
 import { readKey, readKeys, readValue } from '../../../core/snapshot/keyspace.ts';
-import { SortedRuns } from '../../../core/snapshot/sorted-runs.ts';
+import type { KeyRecord } from '../../../core/snapshot/keyspace.ts';
+import { KeyRun } from '../../../core/snapshot/key-run.ts';
+import { mergeRuns } from '../../../core/snapshot/run-file.ts';
+import { SpilledRuns } from '../../../core/snapshot/spilled-runs.ts';
 import { readStatus } from '../../../core/snapshot/status.ts';
 import { fixtures, inMemory, readFixture } from './fixtures/fixtures.ts';
 
@@ -96,21 +99,46 @@ describe.each(['etcd34', 'etcd35'] as const)('the keyspace of %s', (name) => {
   });
 });
 
-test('sorted runs are a map in order, however little fits in memory', async () => {
+test('runs of keys are a map in order, however little fits in memory, and what an earlier one says holds', async () => {
+  const key = fc.string({ unit: fc.constantFrom('a', 'b', '/', '\u00ff', '\0'), maxLength: 4 });
+  const number = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+  const state = fc.record({
+    ...{ key, createRevision: number, modRevision: number, sub: fc.nat(), version: fc.nat(2), valueBytes: fc.nat() },
+    lease: fc.option(
+      fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map((id) => id.toString(16)),
+      { nil: undefined },
+    ),
+  });
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.nat()), { maxLength: 200 }),
-      fc.integer({ min: 1, max: 5000 }),
-      async (puts, runBytes) => {
-        await using runs = new SortedRuns<{ key: string; value: number }>(runBytes);
-        const expected = new Map<string, number>();
-        for (const [key, value] of puts) {
-          await runs.put(key, { key, value });
-          expected.set(key, value);
+      fc.array(fc.uniqueArray(state, { maxLength: 60, selector: (each) => each.key }), { maxLength: 6 }),
+      key,
+      fc.constantFrom(0, 300, 40_000),
+      async (runs, prefix, paddingBytes) => {
+        // Long keys make many blocks of few, and blocks of one.
+        const padded = runs.map((run) => run.map((each) => ({ ...each, key: each.key + 'x'.repeat(paddingBytes) })));
+        const expected = new Map<string, KeyRecord>();
+        await using spilled = new SpilledRuns();
+        const run = new KeyRun(1000);
+        for (const states of padded) {
+          run.clear();
+          for (const { lease, ...each } of states) {
+            const record = { ...each, ...(lease === undefined ? {} : { lease }) };
+            run.add(record);
+            if (!expected.has(each.key)) expected.set(each.key, record);
+          }
+          expect([...run.sorted()].map((each) => each.key)).toEqual(states.map((each) => each.key).sort());
+          await spilled.write(run);
         }
-        const found: [string, number][] = [];
-        for await (const { key, value } of runs.sorted()) found.push([key, value]);
-        expect(found).toEqual([...expected].sort(([a], [b]) => (a < b ? -1 : 1)));
+        for (const wanted of ['', prefix]) {
+          const found: KeyRecord[] = [];
+          for await (const record of mergeRuns(spilled.read(wanted))) found.push(record);
+          expect(found).toEqual(
+            [...expected.values()]
+              .filter((each) => each.version > 0 && each.key.startsWith(wanted))
+              .sort((a, b) => (a.key < b.key ? -1 : 1)),
+          );
+        }
       },
     ),
     { numRuns: 60 },
