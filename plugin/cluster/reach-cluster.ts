@@ -131,10 +131,9 @@ const aroundTheKubelet = new Set(['exec-refused', 'agent-gone', 'agent-not-answe
 
 function noWayAround(silence: Failure, { refused }: AccessFiles, { own, problem }: Looked): Failure {
   const { reason, what, why, node, next, exit } = silence;
-  const unusable = refused.map((failure) => `${failure.what}${failure.why === undefined ? '' : `: ${failure.why}`}`);
   const hint =
-    unusable.length > 0
-      ? unusable.join('; ')
+    refused.length > 0
+      ? refused.map(hintOf).join('\n')
       : `no access file in ${accessDirectory()} is for this API server: kubectl etcd access save writes one while it answers, and --access FILE names one that lies elsewhere`;
   const onNode =
     own === undefined

@@ -30,7 +30,10 @@ export async function podOfAgent(lab: Lab, node: string): Promise<string> {
 }
 
 /** The agent's processes on a node that run `command`, by their ids on this machine. */
-export async function agentProcesses(node: Lab['nodes'][number], command: 'serve' | 'bridge'): Promise<number[]> {
+export async function agentProcesses(
+  node: Lab['nodes'][number],
+  command: 'serve' | 'keep' | 'bridge',
+): Promise<number[]> {
   const inside = await processesIn(node.cgroup);
   const found: number[] = [];
   for (const pid of inside) {

@@ -15,7 +15,8 @@ import { judged, megabytes, seconds } from './results.ts';
 import type { Table } from './results.ts';
 import { median, runTimed } from './run-timed.ts';
 
-const onNode = '/var/lib/kubectl-etcd-bench.db';
+/** Where etcdctl saves to, on the node. */
+export const onNode = '/var/lib/kubectl-etcd-bench.db';
 
 export async function measureLabSave(options: {
   readonly lab: Lab;
@@ -74,9 +75,7 @@ async function compare({
     peaks.plugin = Math.max(peaks.plugin, saved.peakBytes);
     peaks.agent = Math.max(peaks.agent, (await peakBytes(agent ?? 0)) ?? NaN);
     took.save.push(saved.seconds);
-    const etcdctl = await runTimed(
-      await entering(node, ['env', 'ETCDCTL_API=3', '/opt/lab/etcdctl', ...certificates, 'snapshot', 'save', onNode]),
-    );
+    const etcdctl = await runTimed(await entering(node, etcdctlSave));
     took.etcdctl.push(etcdctl.seconds);
     // The agent's pod has the node's disk at /host, and in its image the libraries that the node's own cat needs.
     const exec = [lab.kubectlPath, `--kubeconfig=${lab.kubeconfig}`, '-n', 'kubectl-etcd', 'exec', pod, '--'];
@@ -108,15 +107,18 @@ async function compare({
   };
 }
 
-const certificates = [
+/** What one types on a node, to be run there. */
+export const etcdctlSave = [
+  ...['env', 'ETCDCTL_API=3', '/opt/lab/etcdctl'],
   '--endpoints=https://127.0.0.1:2379',
   '--cacert=/etc/kubernetes/pki/etcd/ca.crt',
   '--cert=/etc/kubernetes/pki/etcd/server.crt',
   '--key=/etc/kubernetes/pki/etcd/server.key',
+  ...['snapshot', 'save', onNode],
 ];
 
 /** Deletes, compacts and defragments, member by member, so that the next test finds the lab as it was. */
-async function restoreLab(lab: Lab): Promise<void> {
+export async function restoreLab(lab: Lab): Promise<void> {
   await emptyEtcd(await labEtcd(lab));
   for (const node of lab.nodes) {
     const { code, stderr } = await lab.etcdctl(node.name, ['--command-timeout=120s', 'defrag']);

@@ -10,27 +10,30 @@ import { useLab } from '../lab/cluster.ts';
 import type { Lab } from '../lab/cluster.ts';
 import { kubernetesVersion } from '../lab/where.ts';
 import { measureFanOut } from './fan-out.ts';
+import { measureIdle } from './idle.ts';
 import { measureLabSave } from './lab-save.ts';
 import { measureMemory } from './memory.ts';
 import { renderResults } from './results.ts';
 import type { Table } from './results.ts';
 import { measureSnapshotRead } from './snapshot-read.ts';
 import { measureStartUp } from './start-up.ts';
+import { measureStraight } from './straight.ts';
 
 const help = `hack/bench: measures saves, reading snapshots, memory and start-up, and writes test/bench/RESULTS.md.
 
-  hack/bench [PART...] [flags]     PARTs: memory, start-up, fan-out, save, read (all of them)
+  hack/bench [PART...] [flags]     PARTs: memory, start-up, fan-out, idle, straight, save, read (all)
 
   --small            small sizes, to try it; RESULTS.md is left alone
   --out FILE         write there instead of test/bench/RESULTS.md
   --directory DIR    where databases go: 10 GB for the whole (default ${tmpdir()})
   --kubectl PATH     the kubectl to compare with (the one on PATH)
 
-start-up uses the lab where it is up; fan-out and save need it, with the agents installed:
+start-up uses the lab where it is up; fan-out, idle, straight and save need it, with the agents installed:
   hack/lab up && npm run build && hack/lab image && KUBECONFIG=$(hack/lab kubeconfig) dist/kubectl-etcd install
-save fills the lab's etcd, and makes it small again. Let nothing else run meanwhile.
+save and straight fill the lab's etcd, and make it small again. Let nothing else run meanwhile.
 `;
-const parts = ['memory', 'start-up', 'fan-out', 'save', 'read'] as const;
+const parts = ['memory', 'start-up', 'fan-out', 'idle', 'straight', 'save', 'read'] as const;
+const labParts: readonly Part[] = ['fan-out', 'idle', 'straight', 'save'];
 type Part = (typeof parts)[number];
 
 const { values: flags, positionals } = parseArgs({
@@ -70,7 +73,7 @@ async function bench(wanted: readonly Part[]): Promise<void> {
   try {
     if (wanted.some((part) => part !== 'memory' && part !== 'read'))
       lab = await useLab().catch((thrown: unknown) => {
-        if (wanted.includes('save') || wanted.includes('fan-out')) throw thrown;
+        if (wanted.some((part) => labParts.includes(part))) throw thrown;
         say(`without the lab: ${messageOf(thrown)}`);
         return undefined;
       });
@@ -79,6 +82,12 @@ async function bench(wanted: readonly Part[]): Promise<void> {
       tables.push(await measureStartUp({ directory, kubectl: flags.kubectl, lab, rounds: small ? 3 : 10 }));
     if (wanted.includes('fan-out') && lab !== undefined)
       tables.push(await measureFanOut({ lab, rounds: small ? 3 : 10 }));
+    if (wanted.includes('idle') && lab !== undefined)
+      tables.push(await measureIdle({ lab, lastingMs: small ? 20_000 : 600_000, say }));
+    if (wanted.includes('straight') && lab !== undefined)
+      tables.push(
+        ...(await measureStraight({ lab, directory, databaseBytes: small ? 60e6 : 1e9, rounds: small ? 1 : 3, say })),
+      );
     if (wanted.includes('save') && lab !== undefined)
       tables.push(
         await measureLabSave({ lab, directory, databaseBytes: small ? 60e6 : 1e9, rounds: small ? 1 : 3, say }),

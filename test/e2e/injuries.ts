@@ -41,6 +41,29 @@ export async function poweredOff({ lab }: Pick<Stage, 'lab'>, ...nodes: readonly
   return undoing(() => lab.happens('boot', ...nodes));
 }
 
+/** No API server runs on any node, and no kubelet starts one. Undone, they come back; the cluster takes longer: `lab.untilHealthy`. */
+export async function withoutApiServers(stage: Stage): Promise<Injury> {
+  const manifest = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+  const nodes = stage.lab.nodes.map(({ name }) => name);
+  const moved = await Promise.all(nodes.map((node) => movedAside(stage, node, manifest)));
+  // The kubelet's own stop is a graceful one and takes half a minute; and it may just have begun to start another one.
+  const end =
+    'quiet=0; for i in $(seq 300); do if pkill -9 -x kube-apiserver; then quiet=0; else quiet=$((quiet+1)); fi; ' +
+    '[ $quiet -ge 10 ] && exit 0; sleep 0.2; done; echo it comes back; exit 1';
+  await Promise.all(nodes.map((node) => stage.shell(node, end)));
+  return undoing(async () => {
+    await Promise.all(moved.map(({ undo }) => undo()));
+    // A kubelet that was started without an API server may not see a manifest that comes back (k8s#105543).
+    await Promise.all(nodes.map((node) => stage.shell(node, 'systemctl restart kubelet')));
+  });
+}
+
+/** The kubelet of a node does not run: nobody gets in by exec, and no pod is started or ended. */
+export async function withoutKubelet({ shell }: Stage, node: string): Promise<Injury> {
+  await shell(node, 'systemctl stop kubelet');
+  return undoing(() => shell(node, 'systemctl start kubelet'));
+}
+
 /** Waits until etcd on a node has gone, or has come. */
 export async function untilEtcd({ shell }: Stage, node: string, wanted: 'gone' | 'there'): Promise<void> {
   const question = wanted === 'gone' ? '! pidof etcd' : 'pidof etcd';

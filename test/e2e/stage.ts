@@ -33,6 +33,10 @@ export interface Stage {
   readonly status: (argv?: readonly string[]) => Promise<Ran & { readonly document: StatusDocument }>;
   /** kubectl as the administrator. @throws where it fails. */
   readonly kubectl: (...argv: string[]) => Promise<string>;
+  /** The program that the agent has left on a node, as root there. */
+  readonly there: (node: string, argv: readonly string[]) => Promise<CommandResult>;
+  /** The access file that install has written. */
+  readonly accessFile: string;
   /** A shell's line on a node. @throws where it fails. */
   readonly shell: (node: string, line: string) => Promise<string>;
   readonly install: () => Promise<Ran>;
@@ -57,6 +61,8 @@ export async function openStage(options: { readonly installed: boolean } = { ins
       return { ...ran, document: JSON.parse(ran.stdout) as StatusDocument };
     },
     kubectl: async (...argv) => said(await lab.kubectl(argv), `kubectl ${argv.join(' ')}`),
+    there: (node, argv) => lab.on(node, ['/usr/local/bin/kubectl-etcd', ...argv], { timeoutMs: 60_000 }),
+    accessFile: join(environment.HOME, '.kube/kubectl-etcd', `${clusterName}.json`),
     shell: async (node, line) => said(await lab.on(node, ['sh', '-c', line]), `${node}: ${line}`),
     install: () => plugin(['install', '--name', clusterName]),
     untilWell: async () => {

@@ -230,14 +230,14 @@ describe('agents among themselves', () => {
   test('a node that has moved is found where it is now, by an access file that does not know, and learns it', async () => {
     const elsewhere = await freePort();
     await cluster.killAgent('n2');
-    await cluster.restartAgent('n2', { KUBECTL_ETCD_PORT: String(elsewhere) });
+    await cluster.restartAgent('n2', { KUBECTL_ETCD_PORT: String(elsewhere), KUBECTL_ETCD_LISTEN: '127.0.0.2' });
     await until(async () => (await register('n1')).nodes.some(({ port }) => port === elsewhere));
     const file = join(work, 'old.json');
     const old = JSON.parse(readFileSync(cluster.accessFile, 'utf8')) as NetworkAccess;
     await writeAccessFile(file, old, 'always');
     expect(await plugin(['access', 'show', file])).toMatchObject({ code: 0 });
     const learnt = JSON.parse(readFileSync(file, 'utf8')) as NetworkAccess;
-    expect(learnt.nodes.map(({ port }) => port)).toContain(elsewhere);
+    expect(learnt.nodes[1]).toEqual({ name: 'n2', addresses: ['127.0.0.2', '127.0.0.1'], port: elsewhere });
     expect({ ...learnt, nodes: [] }).toEqual({ ...old, nodes: [] });
     await cluster.killAgent('n2');
     await cluster.restartAgent('n2');

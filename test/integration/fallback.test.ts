@@ -121,13 +121,24 @@ test('an access file for the same address and another authority is not taken, an
   expect(ran.code).toBe(1);
 }, 20_000);
 
-test('an access file that cannot be used is named', async () => {
-  const kubeconfig = await situation(await freePort());
-  chmodSync(join(home, '.kube/kubectl-etcd/local.json'), 0o644);
-  const ran = await status(kubeconfig);
-  expect(ran.stderr).toContain('can be read by others');
-  expect(ran.code).toBe(1);
-}, 20_000);
+test.each<[string, (file: string, text: string) => void, RegExp]>([
+  ['others can read it', (file) => chmodSync(file, 0o644), /can be read by others[^]*chmod 600 \S*local\.json/],
+  ['it is truncated', (file, text) => writeFileSync(file, text.slice(0, 900)), /local\.json: it is truncated/],
+  ['it has expired', (file, text) => changed(file, text, alien(-1_000)), /local\.json has expired/],
+  ['it is of an installation that is no more', (file, text) => changed(file, text, alien(60_000)), /agent-untrusted/],
+])(
+  'the access file cannot be used, for %s: that is named',
+  async (_, spoil, said) => {
+    const kubeconfig = await situation(await freePort());
+    const file = join(home, '.kube/kubectl-etcd/local.json');
+    spoil(file, readFileSync(file, 'utf8'));
+    const ran = await status(kubeconfig);
+    expect(ran.stderr).toMatch(said);
+    expect(ran.stderr).toMatch(/ next {4}\S/);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+  },
+  20_000,
+);
 
 test('it answers, and its etcd does not: that is said, and it is gone around', async () => {
   const ran = await status(await situation(await listening(answering(500, 'etcdserver: request timed out'))));
@@ -164,6 +175,17 @@ describe('a login that the kubeconfig asks for', () => {
     expect(ran.stderr).not.toContain('reaching the agents directly');
   }, 20_000);
 });
+
+function alien(lifeMs: number) {
+  const own = makeAuthority({ clusterName: 'local' });
+  const { key, publicKey } = newKeys();
+  const { certificate } = issueCertificate({ authority: own, publicKey, role: 'plugin', name: 'x', lifeMs });
+  return { authority: own.certificate, certificate, key };
+}
+
+function changed(file: string, text: string, change: object): void {
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(text) as object), ...change }));
+}
 
 /** Shakes hands, and then says nothing. */
 function silent(): Server {
