@@ -1,4 +1,6 @@
+import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { presentNodes } from '../../core/access/register.ts';
 import type { ApiServer, Register } from '../../core/access/register.ts';
 import { Failure } from '../../core/failure.ts';
@@ -6,6 +8,8 @@ import { defaultSocketPath } from '../../core/protocol/paths.ts';
 import { isSameApiServer } from '../access/access-directory.ts';
 import { findOwnNode } from '../link/from-node.ts';
 import type { OwnNode } from '../link/from-node.ts';
+
+const resolvedWithinMs = 500;
 
 export interface Looked {
   readonly own: OwnNode | undefined;
@@ -29,14 +33,22 @@ export async function lookForOwnNode(environment: NodeJS.ProcessEnv, signal: Abo
  * Whether an API server is that of the node's own cluster: it has the URL that the agents know, or it is on one of the nodes and of the same
  * authority, as in the kubeconfigs that kubeadm leaves there. One authority alone may be that of several clusters.
  */
-export function isOfThisCluster(apiServer: ApiServer, register: Register): boolean {
+export async function isOfThisCluster(apiServer: ApiServer, register: Register): Promise<boolean> {
   const known = register.cluster?.apiServers ?? [];
   if (known.some((each) => isSameApiServer(each, apiServer))) return true;
   const { caFingerprint, url } = apiServer;
   if (caFingerprint === undefined || !URL.canParse(url)) return false;
   if (!known.some((each) => each.caFingerprint === caFingerprint)) return false;
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
-  const ofNodes = presentNodes(register).flatMap(({ addresses }) => addresses);
+  const nodes = presentNodes(register);
+  if (host === 'localhost' || nodes.some(({ name }) => name === host)) return true;
   const own = Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map((each) => each.address));
-  return host === 'localhost' || [...ofNodes, ...own].includes(host);
+  const here = new Set([...nodes.flatMap(({ addresses }) => addresses), ...own]);
+  return (await addressesOf(host)).some((address) => here.has(address));
+}
+
+/** As the node's own files and its resolver have them; none where that takes long, as it does when the resolver is what is down. */
+async function addressesOf(host: string): Promise<string[]> {
+  const found = lookup(host, { all: true }).then((all) => all.map(({ address }) => address));
+  return Promise.race([found, sleep(resolvedWithinMs, [], { ref: false })]).catch(() => []);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { ApiServer } from '../../core/access/register.ts';
 import { Failure } from '../../core/failure.ts';
 import { accessDirectory, accessFiles, accessFor } from '../access/access-directory.ts';
 import type { AccessFiles, FoundAccess } from '../access/access-directory.ts';
@@ -20,7 +21,9 @@ import type { Looked } from './own-node.ts';
 import { reachOf } from './reach-through-api.ts';
 
 /** With another way at hand nobody waits longer for the API server; without one there is nothing else to do. */
-const apiWithinMs = 2_500;
+const apiWithinMs = 2_000;
+/** After this long the other way is begun beside it: to find out that nodes are down takes time as well. */
+const doubtAfterMs = 800;
 
 /**
  * The cluster of the kubeconfig: its agents reached through the API server, and where that does not answer, or has lost its etcd, straight over
@@ -35,12 +38,15 @@ export async function reachCluster(flags: ConnectionFlags, surroundings: Surroun
   const files = await accessFiles();
   const access = accessFor(apiServer, files.found);
   const looked = access === undefined ? await lookForOwnNode(environment, signal) : nowhere;
-  const own =
-    looked.own !== undefined && isOfThisCluster(apiServer, looked.own.state.register) ? looked.own : undefined;
+  const own = await ownOfThisCluster(looked, apiServer);
   const gaveUp = new AbortController();
+  const answered = new AbortController();
   const cluster = new Cluster(config, AbortSignal.any([signal, gaveUp.signal]));
+  const straight =
+    access && lazily(() => reachStraight({ ...access, signal: AbortSignal.any([signal, answered.signal]) }));
   try {
-    const discovered = await (access === undefined && own === undefined ? cluster.discover() : soon(cluster));
+    const discovered = await (access === undefined && own === undefined ? cluster.discover() : soon(cluster, straight));
+    answered.abort(new Error('the API server has answered'));
     const through = reachOf(cluster, discovered);
     return { ...through, apiServer, open: access === undefined ? through.open : eitherWay(through, access, terminal) };
   } catch (thrown) {
@@ -48,14 +54,18 @@ export async function reachCluster(flags: ConnectionFlags, surroundings: Surroun
     if (!isSilence(thrown)) throw thrown;
     gaveUp.abort(thrown);
     const silent = `API server ${apiServer.url} ${thrown.reason === 'etcd-behind-api-silent' ? 'answers without its etcd' : 'does not answer'}`;
-    if (access !== undefined) {
+    if (access !== undefined && straight !== undefined) {
       const file = `access file ${access.access.cluster.name}, ${counted(access.access.nodes.length)}`;
       noteOnce(terminal, `${silent}; reaching the agents directly (${file})`);
-      return { ...(await reachStraight({ ...access, signal })), apiServer };
+      return { ...(await straight()), apiServer };
     }
     if (own !== undefined) return { ...(await throughOwn(own, silent, surroundings)), apiServer };
     throw noWayAround(thrown, files, looked);
   }
+}
+
+async function ownOfThisCluster({ own }: Looked, apiServer: ApiServer): Promise<OwnNode | undefined> {
+  return own !== undefined && (await isOfThisCluster(apiServer, own.state.register)) ? own : undefined;
 }
 
 const nowhere: Looked = { own: undefined, problem: undefined };
@@ -87,17 +97,21 @@ async function throughOwn(own: OwnNode, because: string, { terminal, signal }: S
   return reach;
 }
 
-async function soon(cluster: Cluster): Promise<Discovered> {
+/** @param otherwise begins the other way; called when the API server has been silent for a while, and may be called again. */
+async function soon(cluster: Cluster, otherwise: (() => Promise<unknown>) | undefined): Promise<Discovered> {
   const settled = new AbortController();
-  const late = cluster.asking
-    .then(() => sleep(apiWithinMs, undefined, { signal: settled.signal }))
-    .then(() => {
-      throw new Failure({
-        reason: 'api-unreachable',
-        what: `the API server ${cluster.server} does not answer`,
-        why: `no answer within ${apiWithinMs / 1000} s`,
-      });
+  const { signal } = settled;
+  const late = (async () => {
+    await cluster.asking;
+    await sleep(doubtAfterMs, undefined, { signal });
+    otherwise?.().catch(() => undefined);
+    await sleep(apiWithinMs - doubtAfterMs, undefined, { signal });
+    throw new Failure({
+      reason: 'api-unreachable',
+      what: `the API server ${cluster.server} does not answer`,
+      why: `no answer within ${apiWithinMs / 1000} s`,
     });
+  })();
   // Where it is not waited for any more.
   late.catch(() => undefined);
   try {
@@ -105,6 +119,12 @@ async function soon(cluster: Cluster): Promise<Discovered> {
   } finally {
     settled.abort();
   }
+}
+
+/** Begun by whoever asks first, and only once. */
+function lazily<Value>(begin: () => Promise<Value>): () => Promise<Value> {
+  let begun: Promise<Value> | undefined;
+  return () => (begun ??= begin());
 }
 
 /** A node whose kubelet does not run lets nobody in by exec, and its agent may be well. */

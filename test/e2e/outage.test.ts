@@ -64,7 +64,7 @@ describe('the API servers are stopped on all nodes', () => {
     const kubeadms = await stage.lab.on('cp2', [
       ...['env', 'KUBECONFIG=/etc/kubernetes/admin.conf', '/usr/local/bin/kubectl-etcd', 'status'],
     ]);
-    expect(kubeadms.code).toBe(0);
+    expect(kubeadms).toMatchObject({ code: 0 });
     expect(kubeadms.stderr).toMatch(/^API server https:\S+ does not answer; reaching the agents from this node, cp2/);
 
     expect(await stage.there('cp2', ['access', 'save', '/run/anna.json', '--name', 'anna@new'])).toMatchObject({
