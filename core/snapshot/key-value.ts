@@ -74,7 +74,8 @@ export class KeyValueParser {
   }
 
   #passOver(head: number, bytes: Uint8Array, end: number): boolean {
-    if (head < 8) return false;
+    // Field numbers go from 1 up to 2^29 - 1.
+    if (head < 8 || head > 0xffff_ffff) return false;
     switch (head % 8) {
       case 0:
         this.#varint(bytes, end);
@@ -82,9 +83,12 @@ export class KeyValueParser {
       case 1:
         this.#at += 8;
         return true;
-      case 2:
-        this.#at += Math.max(0, this.#varint(bytes, end));
+      case 2: {
+        // Not in one statement with +=, which takes the position from before the length was read.
+        const length = this.#varint(bytes, end);
+        this.#at += Math.max(0, length);
         return true;
+      }
       case 5:
         this.#at += 4;
         return true;

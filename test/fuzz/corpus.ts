@@ -14,7 +14,7 @@ export async function readCorpus(): Promise<Readonly<Record<string, readonly Buf
     corpus.page.push(Buffer.from((await keys.rootPage()).bytes), Buffer.from((await database.root.rootPage()).bytes));
     for await (const leaves of scanLeaves(database.pages, keys))
       for (const leaf of leaves) {
-        corpus.page.push(Buffer.from(leaf.bytes));
+        corpus.page.push(Buffer.from(leaf.bytes), Buffer.from(leaf.bytes.subarray(0, leaf.usedBytes)));
         for (let index = 0; index < leaf.count; index++) corpus.record.push(Buffer.from(leaf.value(index)));
       }
     if (name !== 'kubernetes') continue;

@@ -1,7 +1,7 @@
 import { NotProtobuf, readFields, wire } from '../protobuf.ts';
 import type { Field } from '../protobuf.ts';
 import { messageShape } from './schema.ts';
-import type { FieldShape } from './schema.ts';
+import type { FieldShape, MessageShape } from './schema.ts';
 import { wellKnown } from './well-known.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -38,13 +38,37 @@ function decode(bytes: Uint8Array, place: Place): Json {
   if (special !== undefined) return special(bytes);
   const shape = messageShape(place.type);
   const found = emptyObject();
-  for (const field of readFields(bytes)) {
+  for (const field of inOnePiece([...readFields(bytes)], shape)) {
     const known = shape?.fields.get(field.number);
-    if (known === undefined || !putField(found, field, known, place)) keepUnknown(found, field, place);
+    const listed = place.unknown.length;
+    if (known !== undefined && putField(found, field, known, place)) continue;
+    // What was found inside before it turned out not to fit is shown with all of it.
+    place.unknown.length = listed;
+    keepUnknown(found, field, place);
   }
   if (shape?.alias !== true) return found;
-  const [only] = Object.values(found);
-  return only ?? [];
+  const values = Object.values(found);
+  return values.length > 1 ? found : (values[0] ?? []);
+}
+
+/** By protobuf's rule a message that comes in several fields is their content one behind the other. */
+function inOnePiece(fields: readonly Field[], shape: MessageShape | undefined): Field[] {
+  const found: Field[] = [];
+  const pieces = new Map<number, { readonly at: number; readonly contents: Uint8Array[] }>();
+  for (const field of fields) {
+    const known = shape?.fields.get(field.number);
+    const isMessage = known !== undefined && !known.repeated && !known.map && !(known.type in scalars);
+    const before = isMessage && field.wire === wire.bytes ? pieces.get(field.number) : undefined;
+    before?.contents.push(field.bytes);
+    if (before !== undefined) continue;
+    if (isMessage && field.wire === wire.bytes) pieces.set(field.number, { at: found.length, contents: [field.bytes] });
+    found.push(field);
+  }
+  for (const { at, contents } of pieces.values()) {
+    const first = found[at];
+    if (first !== undefined && contents.length > 1) found[at] = { ...first, bytes: Buffer.concat(contents) };
+  }
+  return found;
 }
 
 /** Puts a known field in its place; false when its bytes do not fit what the table says. */
@@ -59,7 +83,7 @@ function putField(found: JsonObject, field: Field, known: FieldShape, place: Pla
     if (known.map) {
       const entry = mapEntry(field, inner);
       const map = objectAt(found, known.name);
-      if (map === undefined) return false;
+      if (map === undefined || isMessage(map[entry.key])) return false;
       map[entry.key] = entry.value;
       return true;
     }
@@ -92,6 +116,10 @@ function objectAt(found: JsonObject, name: string): JsonObject | undefined {
   return existing !== null && typeof existing === 'object' && !Array.isArray(existing) ? existing : undefined;
 }
 
+function isMessage(value: Json | undefined): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 function inlineInto(found: JsonObject, value: Json): boolean {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
   for (const [name, each] of Object.entries(value)) found[name] = each;
@@ -104,8 +132,9 @@ function mapEntry(field: Field, inner: Place): { readonly key: string; readonly 
   let value: Json | undefined;
   for (const part of readFields(field.bytes)) {
     if (part.number === 1) key = Buffer.from(part.bytes).toString('utf8');
-    else if (part.number === 2) value = valueOf(part, { ...inner, path: `${inner.path}[${JSON.stringify(key)}]` });
-    else throw new NotProtobuf(0, 'a map entry with a third field');
+    else if (part.number === 2 && value === undefined)
+      value = valueOf(part, { ...inner, path: `${inner.path}[${JSON.stringify(key)}]` });
+    else throw new NotProtobuf(0, 'a map entry with more than a key and a value');
   }
   return { key, value: value ?? (inner.type === 'string' || inner.type === 'bytes' ? '' : null) };
 }

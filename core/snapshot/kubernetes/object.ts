@@ -1,7 +1,7 @@
 /** What the API server put into a key: an object in protobuf or JSON, something encrypted, or something else. */
 import { encryptionOf } from '../encryption.ts';
 import type { Encryption } from '../encryption.ts';
-import { NotProtobuf, readFields } from '../protobuf.ts';
+import { NotProtobuf, readFields, wire } from '../protobuf.ts';
 import { decodeMessage } from './decode-message.ts';
 import type { Json } from './decode-message.ts';
 import { messageOfKind } from './schema.ts';
@@ -47,7 +47,8 @@ function decodeProtobuf(envelope: Buffer): StoredObject {
     let apiVersion = '';
     let kind = '';
     for (const field of readFields(envelope))
-      if (field.number === 1)
+      if (field.wire !== wire.bytes) continue;
+      else if (field.number === 1)
         for (const part of readFields(field.bytes)) {
           if (part.number === 1) apiVersion = Buffer.from(part.bytes).toString('utf8');
           if (part.number === 2) kind = Buffer.from(part.bytes).toString('utf8');
@@ -68,22 +69,24 @@ function decodeProtobuf(envelope: Buffer): StoredObject {
 function ofUnknownKind(raw: Uint8Array, unknown: string[]): Json {
   const paths: string[] = [];
   const content = decodeMessage(raw, 'unknown kind', paths);
-  const metadata = metadataOf(raw);
+  const inMetadata: string[] = [];
+  const metadata = metadataOf(raw, inMetadata);
   if (!isObject(content) || !isObject(metadata) || typeof metadata['name'] !== 'string') {
     unknown.push(...paths);
     return content;
   }
-  unknown.push(...paths.filter((each) => each !== 'unknownField1'));
+  unknown.push(...inMetadata.map((each) => `metadata.${each}`), ...paths.filter((each) => each !== 'unknownField1'));
   delete content['unknownField1'];
   return { metadata, ...content };
 }
 
-function metadataOf(raw: Uint8Array): Json | undefined {
+/** undefined where the first field is none. In several pieces it is all of them, by protobuf's rule: so an object is renamed for `--via-server`. */
+function metadataOf(raw: Uint8Array, unknown: string[]): Json | undefined {
   try {
-    let metadata: Json | undefined;
-    for (const field of readFields(raw))
-      if (field.number === 1) metadata = decodeMessage(field.bytes, '~apis.meta.v1.ObjectMeta', []);
-    return metadata;
+    const pieces = [...readFields(raw)].filter((field) => field.number === 1);
+    if (pieces.length === 0 || pieces.some((field) => field.wire !== wire.bytes)) return undefined;
+    const bytes = Buffer.concat(pieces.map((field) => field.bytes));
+    return decodeMessage(bytes, '~apis.meta.v1.ObjectMeta', unknown);
   } catch (thrown) {
     if (thrown instanceof NotProtobuf) return undefined;
     throw thrown;

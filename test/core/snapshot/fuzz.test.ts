@@ -1,10 +1,11 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { Page } from '../../../core/snapshot/bbolt/page.ts';
 import { SeededRandom } from '../../bench/seeded-random.ts';
 import { readCorpus } from '../../fuzz/corpus.ts';
 import { mutated } from '../../fuzz/mutate.ts';
 import { targets } from '../../fuzz/targets.ts';
 
-const rounds = process.env['KUBECTL_ETCD_TEST_ALL'] === 'yes' ? 100_000 : 3_000;
+const rounds = process.env['KUBECTL_ETCD_TEST_ALL'] === 'yes' ? 200_000 : 20_000;
 let corpus: Awaited<ReturnType<typeof readCorpus>>;
 beforeAll(async () => {
   corpus = await readCorpus();
@@ -30,3 +31,17 @@ test.each(Object.entries(targets))(
   },
   120_000,
 );
+
+test.each([
+  [32_768, undefined],
+  [32_769, /a key of 32769 bytes/],
+] as const)('a key of %d bytes, which no mutation comes to', (keyBytes, refused) => {
+  const bytes = Buffer.alloc(16 + 16 + keyBytes);
+  bytes.writeUInt16LE(2, 8);
+  bytes.writeUInt16LE(1, 10);
+  bytes.writeUInt32LE(16, 20);
+  bytes.writeUInt32LE(keyBytes, 24);
+  const page = () => new Page({ file: 'test.db', page: 7, offset: 0 }, bytes);
+  if (refused === undefined) expect(page().keyEnd(0)).toBe(bytes.length);
+  else expect(page).toThrow(refused);
+});

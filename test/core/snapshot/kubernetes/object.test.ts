@@ -7,6 +7,7 @@ import { readKey, readKeys, readValue } from '../../../../core/snapshot/keyspace
 import { parseKeyName, resourcesMeant } from '../../../../core/snapshot/kubernetes/key-name.ts';
 import { decodeObject } from '../../../../core/snapshot/kubernetes/object.ts';
 import { readStatus } from '../../../../core/snapshot/status.ts';
+import { ProtobufWriter } from '../../../bench/protobuf-writer.ts';
 import { fixtures, inMemory, readFixture } from '../fixtures/fixtures.ts';
 
 let database: Database;
@@ -160,3 +161,14 @@ test.each([
   ['k8s:enc:', { provider: '', version: 'unknown', keyName: undefined, sealedBytes: 0 }],
   ['k8s\0', undefined],
 ])('%j', (value, encryption) => expect(encryptionOf(Buffer.from(value))).toEqual(encryption));
+
+test('a message that comes in pieces is all of them, by the rule of protobuf', () => {
+  const metadata = (number: number, text: string) => (piece: ProtobufWriter) => piece.text(number, text);
+  const pod = new ProtobufWriter().message(1, metadata(3, 'shop')).message(1, metadata(1, 'cart')).take();
+  const kind = new ProtobufWriter().text(1, 'v1').text(2, 'Pod').take();
+  const envelope = new ProtobufWriter().bytes(1, kind).bytes(2, pod).take();
+  expect(decodeObject(Buffer.concat([Buffer.from('k8s\0'), envelope]))).toMatchObject({
+    object: { metadata: { namespace: 'shop', name: 'cart' } },
+    unknown: [],
+  });
+});
