@@ -21,6 +21,7 @@ export interface FillOptions {
   /** The database file is at least this large afterwards, and hardly larger. */
   readonly databaseBytes: number;
   readonly seed?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** Everything lies under it: never under /registry, where controllers would take the objects for theirs. */
@@ -42,6 +43,7 @@ export async function fillEtcd(options: FillOptions): Promise<number> {
   let sinceLook = lookEveryBytes;
   const running = new Set<Promise<void>>();
   for (;;) {
+    options.signal?.throwIfAborted();
     if (sinceLook >= lookEveryBytes) {
       const sizeBytes = await etcd.databaseBytes();
       if (sizeBytes >= options.databaseBytes) {

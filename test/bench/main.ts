@@ -1,10 +1,10 @@
 /** hack/bench: the figures, against the real peers, in one run; kept in RESULTS.md. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../../core/failure.ts';
+import { messageOf, systemCode } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
 import { useLab } from '../lab/cluster.ts';
 import type { Lab } from '../lab/cluster.ts';
@@ -13,13 +13,13 @@ import { measureFanOut } from './fan-out.ts';
 import { measureIdle } from './idle.ts';
 import { measureLabSave } from './lab-save.ts';
 import { measureMemory } from './memory.ts';
-import { renderResults } from './results.ts';
+import { readSections, renderResults, renderSection } from './results.ts';
 import type { Table } from './results.ts';
 import { measureSnapshotRead } from './snapshot-read.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureStraight } from './straight.ts';
 
-const help = `hack/bench: measures saves, reading snapshots, memory and start-up, and writes test/bench/RESULTS.md.
+const help = `hack/bench: measures saves, reading snapshots, memory and start-up, and writes its parts of test/bench/RESULTS.md.
 
   hack/bench [PART...] [flags]     PARTs: memory, start-up, fan-out, idle, straight, save, read (all)
 
@@ -68,7 +68,15 @@ async function bench(wanted: readonly Part[]): Promise<void> {
   const small = flags.small;
   // Unix sockets lie in it: a long name would not fit.
   const directory = await mkdtemp(join(flags.directory, 'keb-'));
-  const tables: Table[] = [];
+  const measured = new Map<Part, readonly Table[]>();
+  // Gigabytes and an etcd would stay behind: what runs is ended where it is, and everything on the way out is done.
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new Error('interrupted'));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, interrupt);
+  const measure = async (part: Part, tables: () => Promise<readonly Table[]>) => {
+    stop.signal.throwIfAborted();
+    if (wanted.includes(part)) measured.set(part, await tables());
+  };
   let lab: Lab | undefined;
   try {
     if (wanted.some((part) => part !== 'memory' && part !== 'read'))
@@ -78,31 +86,49 @@ async function bench(wanted: readonly Part[]): Promise<void> {
         return undefined;
       });
     // Short and sensitive to what goes on beside them first.
-    if (wanted.includes('start-up'))
-      tables.push(await measureStartUp({ directory, kubectl: flags.kubectl, lab, rounds: small ? 3 : 10 }));
-    if (wanted.includes('fan-out') && lab !== undefined)
-      tables.push(await measureFanOut({ lab, rounds: small ? 3 : 10 }));
-    if (wanted.includes('idle') && lab !== undefined)
-      tables.push(await measureIdle({ lab, lastingMs: small ? 20_000 : 600_000, say }));
-    if (wanted.includes('straight') && lab !== undefined)
-      tables.push(
-        ...(await measureStraight({ lab, directory, databaseBytes: small ? 60e6 : 1e9, rounds: small ? 1 : 3, say })),
-      );
-    if (wanted.includes('save') && lab !== undefined)
-      tables.push(
-        await measureLabSave({ lab, directory, databaseBytes: small ? 60e6 : 1e9, rounds: small ? 1 : 3, say }),
-      );
-    if (wanted.includes('read'))
-      tables.push(...(await measureSnapshotRead({ directory, sizesBytes: small ? [60e6] : [1.05e9, 4.05e9], say })));
-    if (wanted.includes('memory'))
-      tables.push(await measureMemory({ directory, sizesBytes: small ? [30e6, 60e6] : [100e6, 1e9, 4e9], say }));
+    await measure('start-up', async () => [
+      await measureStartUp({ directory, kubectl: flags.kubectl, lab, rounds: small ? 3 : 10 }),
+    ]);
+    if (lab !== undefined) {
+      const inLab = lab;
+      await measure('fan-out', async () => [await measureFanOut({ lab: inLab, rounds: small ? 3 : 10 })]);
+      await measure('idle', async () => [await measureIdle({ lab: inLab, lastingMs: small ? 20_000 : 600_000, say })]);
+      const saved = { databaseBytes: small ? 60e6 : 1e9, rounds: small ? 1 : 3 };
+      await measure('straight', async () => await measureStraight({ lab: inLab, directory, ...saved, say }));
+      await measure('save', async () => [await measureLabSave({ lab: inLab, directory, ...saved, say })]);
+    }
+    // Small, and yet large enough for an index.
+    const readBytes = small ? [300e6] : [1.05e9, 4.05e9];
+    await measure(
+      'read',
+      async () => await measureSnapshotRead({ directory, sizesBytes: readBytes, say, signal: stop.signal }),
+    );
+    const heldBytes = small ? [30e6, 60e6] : [100e6, 1e9, 4e9];
+    await measure('memory', async () => [await measureMemory({ directory, sizesBytes: heldBytes, say })]);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-  const page = renderResults({ time: new Date(), versions: versions(lab), loadBefore, small }, tables);
-  process.stdout.write(page);
+  const circumstances = { time: new Date(), versions: versions(lab), loadBefore, small };
   const out = flags.out ?? (small ? undefined : join(import.meta.dirname, 'RESULTS.md'));
+  const before = readSections(out === undefined ? '' : await readIfThere(out));
+  const sections = new Map<string, string>();
+  for (const part of parts) {
+    const tables = measured.get(part);
+    const section = tables === undefined ? before.get(part) : renderSection(circumstances, tables);
+    if (section !== undefined) sections.set(part, section);
+  }
+  const page = renderResults(sections);
+  process.stdout.write(page);
   if (out !== undefined) await writeFile(out, page);
+}
+
+async function readIfThere(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return '';
+    throw thrown;
+  }
 }
 
 function versions(lab: Lab | undefined): string[] {

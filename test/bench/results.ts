@@ -17,20 +17,35 @@ export interface Circumstances {
   readonly small: boolean;
 }
 
-/** The whole page. */
-export function renderResults(circumstances: Circumstances, tables: readonly Table[]): string {
+/** One part's: when and on what it was measured, and its tables. */
+export function renderSection(circumstances: Circumstances, tables: readonly Table[]): string {
   const { time, versions, loadBefore, small } = circumstances;
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 1024 ** 3)} GiB of memory`;
   return [
-    '# Figures',
-    '',
-    `Written by \`hack/bench\` on ${time.toISOString().slice(0, 16).replace('T', ' ')} UTC, all in one run${small ? ', **with small sizes: to try it, not to judge by**' : ''}.`,
+    `Measured on ${time.toISOString().slice(0, 16).replace('T', ' ')} UTC, in one run${small ? ', **with small sizes: to try it, not to judge by**' : ''}:`,
     '',
     `- machine: ${machine}; load before the run ${loadBefore.toFixed(1)}; everything, the cluster too, shares it`,
     ...versions.map((version) => `- ${version}`),
     '',
     ...tables.flatMap(renderTable),
   ].join('\n');
+}
+
+const title =
+  '# Figures\n\nWritten by `hack/bench`: it replaces the parts that it measures, and leaves the others as they are.\n';
+
+/** The whole page, each part behind a mark with its name. */
+export function renderResults(sections: ReadonlyMap<string, string>): string {
+  return [title, ...[...sections].map(([part, section]) => `<!-- ${part} -->\n\n${section}`)].join('\n');
+}
+
+/** The parts of a page as `renderResults` wrote it. */
+export function readSections(page: string): Map<string, string> {
+  const [, ...marked] = page.split(/^<!-- ([a-z-]+) -->\n\n/m);
+  const sections = new Map<string, string>();
+  for (let at = 0; at + 1 < marked.length; at += 2)
+    sections.set(marked[at] ?? '', (marked[at + 1] ?? '').replace(/\n+$/, '\n'));
+  return sections;
 }
 
 function renderTable({ title, columns, rows, findings }: Table): string[] {

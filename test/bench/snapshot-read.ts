@@ -29,8 +29,9 @@ export async function measureSnapshotRead(options: {
   readonly directory: string;
   readonly sizesBytes: readonly number[];
   readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
 }): Promise<Table[]> {
-  const { directory, sizesBytes, say } = options;
+  const { directory, sizesBytes, say, signal } = options;
   const bin = dirname((await etcdBinaries('3.5')).binaries[0] ?? '');
   const tables: Table[] = [];
   for (const filling of ['realistic', 'random'] as const) {
@@ -43,11 +44,13 @@ export async function measureSnapshotRead(options: {
       say(`read: ${filling}, filling to ${megabytes(databaseBytes)}`);
       const { clientUrl } = cluster.member('n1');
       const etcd = { url: clientUrl, credentials: {} };
-      await fillEtcd({ etcd, filling, databaseBytes, seed: String(databaseBytes) });
+      await fillEtcd({ etcd, filling, databaseBytes, seed: String(databaseBytes), signal });
       const file = join(work, 's.db');
       await runTimed([pluginProgram, 'snapshot', 'save', file, '--force'], { env: cluster.environment });
       say(`read: ${filling}, reading ${megabytes(databaseBytes)}`);
-      tables.push(await measureFile({ file, filling, etcdutl: join(bin, 'etcdutl'), cache: join(work, 'cache') }));
+      tables.push(
+        await measureFile({ file, filling, etcdutl: join(bin, 'etcdutl'), cache: join(work, 'cache'), signal }),
+      );
       await rm(file);
     }
     await cluster.stop();
@@ -68,12 +71,15 @@ export async function measureFile(options: {
   readonly filling: Filling;
   readonly etcdutl: string;
   readonly cache: string;
+  readonly signal?: AbortSignal;
 }): Promise<Table> {
-  const { file, filling, etcdutl, cache } = options;
+  const { file, filling, etcdutl, cache, signal } = options;
   const env = { ...process.env, XDG_CACHE_HOME: cache };
   const prefix = ['--etcd-prefix', keyPrefix];
-  const ours = async (times: number, ...words: string[]) =>
-    await timed([pluginProgram, 'snapshot', ...words], times, env);
+  const ours = async (times: number, ...words: string[]) => {
+    signal?.throwIfAborted();
+    return await timed([pluginProgram, 'snapshot', ...words], times, env);
+  };
   const { ls, get } = asked[filling];
   const { size } = await stat(file);
   // The first warms the cache.
