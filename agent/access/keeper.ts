@@ -6,6 +6,8 @@ import { spread } from './spread.ts';
 const lookEveryMs = 60_000;
 /** While a node was not told, and after a start: others may be starting too. */
 const againAfterMs = 10_000;
+/** Changes come in bursts: a revocation, and what the others answer to it. */
+const settledAfterMs = 3_000;
 /** All is told when it changes; this is for what got lost. */
 const tellAllEveryMs = 10 * 60_000;
 
@@ -24,16 +26,21 @@ export async function keepAccess(options: {
   const { access, peers, onLook, signal } = options;
   let toldAtMs = -Infinity;
   let missing = true;
+  /** The register that all others have. */
+  let told: string | undefined;
   while (!signal.aborted) {
     access.renewIfDue(Date.now());
     onLook(Date.now());
     if (access.isEnrolled) {
       const isNew = await options.announce().catch(() => false);
-      if (isNew || missing || performance.now() - toldAtMs > tellAllEveryMs) {
+      // Whoever changed it has told those that were there; who was away hears of it from here on.
+      const behind = told !== JSON.stringify(access.register);
+      if (isNew || missing || behind || performance.now() - toldAtMs > tellAllEveryMs) {
         missing = await spread({ access, peers }, signal).then(
           ({ unreached }) => unreached.length > 0,
           () => true,
         );
+        if (!missing) told = JSON.stringify(access.register);
         toldAtMs = performance.now();
       }
     }
@@ -42,12 +49,16 @@ export async function keepAccess(options: {
   }
 }
 
-/** The time has passed, or there is an authority at last. */
+/** The time has passed, or something has changed: at once where that may be the first authority, else when the changes have settled. */
 async function timeToLook(access: AgentAccess, afterMs: number, signal: AbortSignal): Promise<void> {
+  const wasEnrolled = access.isEnrolled;
   const passed = new AbortController();
   const either = AbortSignal.any([signal, passed.signal]);
   const sleeping = sleep(afterMs, undefined, { signal: either, ref: false });
-  const waited = access.isEnrolled ? [sleeping] : [sleeping, access.changed(either)];
+  const changing = access
+    .changed(either)
+    .then(() => (wasEnrolled ? sleep(settledAfterMs, undefined, { signal: either, ref: false }) : undefined));
+  const waited = [sleeping, changing];
   await Promise.race(waited).catch(() => undefined);
   passed.abort();
   await Promise.allSettled(waited);

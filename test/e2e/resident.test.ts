@@ -112,7 +112,10 @@ interface Look {
 }
 
 async function look({ lab }: Stage, node: string): Promise<Look> {
-  const sums = `cd ${programs} && f=$(readlink current) && echo $f && cat $f/*.cjs $f/kubectl-etcd* $f/node $f/lib/* | md5sum`;
+  // What was replaced while it was read is read again: the older program goes when the newer one is in its place.
+  const sums =
+    `cd ${programs} && while f=$(readlink current) && s=$(cat $f/*.cjs $f/kubectl-etcd* $f/node $f/lib/* 2> /dev/null | md5sum); ` +
+    '[ "$f" != "$(readlink current)" ]; do :; done; echo "$f $s"';
   const [{ stdout: program }, { code }] = await Promise.all([
     lab.on(node, ['sh', '-c', sums]),
     lab.on(node, ['systemctl', '--quiet', 'is-active', 'kubectl-etcd-agent']),

@@ -66,6 +66,8 @@ describe('straight to the nodes', () => {
       try {
         const status = await plugin(['status', '-o', 'json']);
         expect(status.code).toBe(0);
+        const { problems } = JSON.parse(status.stdout) as { problems: { node: string | null }[] };
+        expect(problems.map(({ node }) => node)).toEqual(['n1']);
         expect(status.tookMs).toBeLessThan(3_500 + slackMs);
         const show = await plugin(['access', 'show', cluster.accessFile, '-o', 'json']);
         expect(show.code).toBe(3);
@@ -150,6 +152,20 @@ describe('access files', () => {
     await until(async () => (await register('n3')).revocations.length >= 2);
     expect((await plugin(['access', 'revoke', 'ben@laptop'])).code).toBe(0);
   }, 30_000);
+
+  test('one that was only out of reach hears of it from the others, too, without being started again', async () => {
+    await plugin(['access', 'save', join(work, 'eve.json'), '--name', 'eve']);
+    const { agent } = cluster.member('n3');
+    agent.kill('SIGSTOP');
+    try {
+      expect((await plugin(['access', 'revoke', 'eve'])).code).toBe(3);
+    } finally {
+      agent.kill('SIGCONT');
+    }
+    const known = async () => (await register('n3')).certificates.find(({ name }) => name === 'eve')?.serial;
+    const revoked = async () => (await register('n3')).revocations.map(({ serial }) => serial);
+    await until(async () => (await revoked()).includes((await known()) ?? 'none'), 25_000);
+  }, 45_000);
 
   test('who was issued at the request of one who is revoked is named', async () => {
     const file = join(work, 'carl.json');
@@ -347,8 +363,8 @@ async function register(node: string) {
   return state.register;
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 10_000;
+async function until(isSo: () => Promise<boolean>, withinMs = 10_000): Promise<void> {
+  const endMs = Date.now() + withinMs;
   while (!(await isSo())) {
     if (Date.now() > endMs) throw new Error('it did not come about');
     await sleep(100);
