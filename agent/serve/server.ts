@@ -121,13 +121,26 @@ async function answer(asked: {
  * HTTP/2 and the system hold on either side keeps both busy meanwhile.
  */
 async function sendAll(bytes: AsyncIterable<Buffer | string>, stream: ServerHttp2Stream): Promise<void> {
-  const closed = once(stream, 'close');
   for await (const piece of bytes) {
-    const written = new Promise((resolve) => stream.write(piece, resolve));
-    await Promise.race([written, closed]);
+    await sent(piece, stream);
     if (stream.destroyed) return;
   }
   stream.end();
+}
+
+/**
+ * Resolves when the piece has left, or when nobody is there any more. One promise a piece, which holds on to nothing afterwards: a log may be
+ * followed for weeks.
+ */
+function sent(piece: Buffer | string, stream: ServerHttp2Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('close', done);
+      resolve();
+    };
+    stream.once('close', done);
+    stream.write(piece, done);
+  });
 }
 
 /** @throws {UnknownRequest} */
