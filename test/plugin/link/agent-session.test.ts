@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import type { Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
@@ -13,15 +14,18 @@ import { AgentSession } from '../../../plugin/link/agent-session.ts';
 const opened: Duplex[] = [];
 afterEach(() => opened.splice(0).forEach((end) => end.destroy()));
 
-async function joined(routes: Routes): Promise<{ session: AgentSession; near: Duplex; far: Duplex }> {
+async function joined(
+  routes: Routes,
+): Promise<{ session: AgentSession; near: Duplex; far: Duplex; server: Http2Server }> {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const near = connect((listener.address() as AddressInfo).port, '127.0.0.1');
   const [far] = (await once(listener, 'connection')) as [Duplex];
   listener.close();
   opened.push(near, far);
-  agentServer(routes, 'cp1').emit('connection', far);
-  return { session: new AgentSession(near, 'cp1'), near, far };
+  const server = agentServer(routes, 'cp1');
+  server.emit('connection', far);
+  return { session: new AgentSession(near, 'cp1'), near, far, server };
 }
 
 async function collect(bytes: AsyncIterable<Buffer>): Promise<number> {
@@ -136,6 +140,23 @@ describe('requests to an agent', () => {
       const { bytes } = await session.stream('/v1/waiting', never);
       setTimeout(() => ends[side].destroy(), 50);
       await expect(collect(bytes)).rejects.toMatchObject({ reason: 'link-lost', node: 'cp1' });
+    }
+  });
+
+  test("a stream that breaks before its first piece is nobody's unhandled rejection: that would end the agent", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      // The first piece never comes.
+      const bytes = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
+      const { session, server } = await joined({ '/v1/waiting': () => Promise.resolve({ headers: {}, bytes }) });
+      server.on('stream', (stream) => setTimeout(() => stream.destroy(new Error('reset')), 50));
+      await expect(session.stream('/v1/waiting', never).then((reply) => collect(reply.bytes))).rejects.toThrow();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
     }
   });
 
