@@ -19,7 +19,8 @@ const launchers = ['kubectl-etcd', 'kubectl-etcd-agent'];
 
 /**
  * Leaves the program on the node's disk, with its Node.js, so that it runs there with nothing else at hand. A whole program is under `current` at any
- * moment: it is written beside, and the link is replaced by a rename. Older ones are taken away; a process that runs keeps its files.
+ * moment: it is written beside, and the link is replaced by a rename. The one before stays until the next time, for whoever is just starting it;
+ * older ones are taken away.
  * @returns its folder; `changed` when it was not the current one before.
  */
 export async function leaveProgram(
@@ -38,7 +39,8 @@ export async function leaveProgram(
     await rename(part, folder);
   }
   const current = join(programs, currentLink);
-  const changed = (await readlink(current).catch(() => undefined)) !== name;
+  const before = await readlink(current).catch(() => undefined);
+  const changed = before !== name;
   if (changed) {
     const next = join(programs, `.${currentLink}.part`);
     await rm(next, { force: true });
@@ -47,7 +49,7 @@ export async function leaveProgram(
     await syncFolder(programs);
   }
   for (const other of await readdir(programs))
-    if (other !== name && other !== currentLink) await rm(join(programs, other), { recursive: true, force: true });
+    if (![name, before, currentLink].includes(other)) await rm(join(programs, other), { recursive: true, force: true });
   return { folder, changed };
 }
 
