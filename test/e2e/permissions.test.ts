@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { until } from '../lab/command.ts';
 import { caseTimeoutMs, openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -45,9 +46,15 @@ describe('who may, and where to', () => {
     writeFileSync(file, text, { mode: 0o600 });
     return file;
   }
+  /** A service account's token is made by the controller manager, which needs a moment after it lost its lease. */
   const accountToken = async () => {
     const jsonpath = '-o=jsonpath={.secrets[0].name}';
-    const secret = await stage.kubectl('-n', 'default', 'get', 'serviceaccount', account, jsonpath);
+    let secret = '';
+    const isThere = async () => {
+      secret = await stage.kubectl('-n', 'default', 'get', 'serviceaccount', account, jsonpath);
+      return secret === '' ? 'it names no Secret' : true;
+    };
+    await until(`the token of the service account ${account}`, isThere, { timeoutMs: 30_000 });
     const encoded = await stage.kubectl('-n', 'default', 'get', 'secret', secret, '-o=jsonpath={.data.token}');
     return Buffer.from(encoded, 'base64').toString();
   };
