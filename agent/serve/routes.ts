@@ -36,7 +36,7 @@ export function agentRoutes(etcd: NodeEtcd, node: string, ownWarnings: readonly 
 
     [path.snapshot]: async ({ query, signal }) => {
       const { source, bytes, end } = await openSnapshot(await etcd.endpoint(), node, signal);
-      const compression = query.get(compressionQuery) === 'zstd' ? 'zstd' : 'none';
+      const compression = query.get(compressionQuery) === 'zstd' ? 'when-slow' : 'none';
       return {
         headers: { [snapshotSourceHeader]: JSON.stringify(source) },
         bytes: writeBlocks(bytes, { compression, end, failure: (thrown) => failureToRecord(thrown, node) }),

@@ -12,6 +12,10 @@ const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkS
 const worthwhileShare = 0.9;
 /** After a block that did not shrink, so many are sent untried, twice as many each time, at most this. */
 const longestPause = 32;
+/** A way that takes less than this is worth the time of compressing: zstd makes some 300 MB a second of one core. */
+const slowBytesPerMs = 100_000;
+/** How much is sent before the way is judged, each time. */
+const judgedAfterBytes = 8 * blockBytes;
 /** Compressions in flight; the thread pool does them beside the event loop that reads etcd. */
 const inFlight = 2;
 
@@ -23,14 +27,14 @@ const inFlight = 2;
 export async function* writeBlocks(
   bytes: AsyncIterable<Buffer>,
   options: {
-    /** `none` also sends every piece as it comes, for what someone watches. */
+    /** `when-slow` compresses where the reader is what is waited for; `none` also sends every piece as it comes, for what someone watches. */
     readonly compression: Compression;
     readonly end: () => StreamEnd;
     readonly failure: (thrown: unknown) => FailureRecord;
   },
 ): AsyncGenerator<Buffer, void, undefined> {
   try {
-    yield* options.compression === 'zstd' ? compressed(bytes) : plain(bytes);
+    yield* options.compression === 'none' ? plain(bytes) : compressed(bytes, new Way(options.compression));
     yield textBlock(blockKind.end, options.end());
   } catch (thrown) {
     yield textBlock(blockKind.failure, options.failure(thrown));
@@ -43,23 +47,25 @@ async function* plain(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void
       yield block(blockKind.plain, piece.subarray(at, at + blockBytes));
 }
 
-async function* compressed(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  const packer = new Packer();
+async function* compressed(bytes: AsyncIterable<Buffer>, way: Way): AsyncGenerator<Buffer, void, undefined> {
+  const packer = new Packer(way);
   const pending: Promise<Buffer>[] = [];
   for await (const gathered of gather(bytes)) {
     const packed = packer.pack(gathered);
     // Awaited below, in order; until then a rejection is nobody's fault yet.
     packed.catch(() => undefined);
     pending.push(packed);
-    if (pending.length > inFlight) yield* sent(pending.shift());
+    if (pending.length > inFlight) yield* sent(pending.shift(), way);
   }
-  for (const packed of pending) yield* sent(packed);
+  for (const packed of pending) yield* sent(packed, way);
 }
 
-async function* sent(packed: Promise<Buffer> | undefined): AsyncGenerator<Buffer, void, undefined> {
+async function* sent(packed: Promise<Buffer> | undefined, way: Way): AsyncGenerator<Buffer, void, undefined> {
   const bytes = await packed;
   if (bytes === undefined) return;
+  const begunMs = performance.now();
   yield bytes;
+  way.took(bytes.length, performance.now() - begunMs);
   if (bytes[0] === blockKind.zstd) letGo(bytes);
 }
 
@@ -82,14 +88,48 @@ async function* gather(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, voi
   if (filledBytes > headBytes) yield buffer.subarray(0, filledBytes);
 }
 
+/** Whether compressing is worth the processor's time: where the bytes wait for the way and not for their source. Once slow counts as slow for ever. */
+class Way {
+  #slow: boolean;
+  #bytes = 0;
+  #waitedMs = 0;
+  #sinceMs = performance.now();
+
+  constructor(compression: Exclude<Compression, 'none'>) {
+    this.#slow = compression === 'zstd';
+  }
+
+  get isSlow(): boolean {
+    return this.#slow;
+  }
+
+  took(bytes: number, waitedMs: number): void {
+    if (this.#slow) return;
+    this.#bytes += bytes;
+    this.#waitedMs += waitedMs;
+    if (this.#bytes < judgedAfterBytes) return;
+    const tookMs = performance.now() - this.#sinceMs;
+    this.#slow = this.#waitedMs > tookMs / 2 && this.#bytes / tookMs < slowBytesPerMs;
+    this.#bytes = this.#waitedMs = 0;
+    this.#sinceMs = performance.now();
+  }
+}
+
 class Packer {
+  readonly #way: Way;
   #untried = 0;
   #pause = 1;
+
+  constructor(way: Way) {
+    this.#way = way;
+  }
 
   /** Makes a block of what was gathered: in its place, or compressed. */
   async pack(gathered: Buffer): Promise<Buffer> {
     const bytes = gathered.subarray(headBytes);
-    if (this.#untried > 0) {
+    if (!this.#way.isSlow) {
+      // A network that is as quick as etcd: compressing would take longer than sending.
+    } else if (this.#untried > 0) {
       this.#untried -= 1;
     } else {
       const small = await compress(bytes, zstdOptions);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Failure } from '../../../core/failure.ts';
 import { readBlocks } from '../../../core/protocol/block-reader.ts';
 import { writeBlocks } from '../../../core/protocol/block-writer.ts';
 import { failureToRecord } from '../../../core/protocol/failure-record.ts';
+import { blockKind } from '../../../core/protocol/block-format.ts';
 import type { Compression } from '../../../core/protocol/block-format.ts';
 
 const from = { what: 'the test stream', node: 'cp1' };
@@ -80,6 +82,27 @@ describe('blocks', () => {
     const sent = Buffer.concat(await written(feed(recut(random, [65536])), 'zstd', [random]));
     expect(sent.length - random.length).toBeLessThan(500);
     expect((await read([sent])).equals(random)).toBe(true);
+  });
+
+  test('where it is the way that is slow, what shrinks is compressed from then on; where it is the source, nothing is', async () => {
+    const piece = Buffer.alloc(1 << 20, 'kubernetes.io/registry/pods/');
+    const kindsWhere = async (slow: 'reader' | 'source') => {
+      async function* source(): AsyncGenerator<Buffer, void, undefined> {
+        for (let at = 0; at < 24; at++) yield await sleep(slow === 'source' ? 15 : 0, piece);
+      }
+      const kinds: number[] = [];
+      const end = () => ({ lengthBytes: 24 * piece.length, sha256: '0'.repeat(64) });
+      const failure = (thrown: unknown) => failureToRecord(thrown, 'cp1');
+      for await (const block of writeBlocks(source(), { compression: 'when-slow', end, failure })) {
+        kinds.push(block[0] ?? -1);
+        if (slow === 'reader') await sleep(40);
+      }
+      return kinds.slice(0, -1);
+    };
+    const toSlowReader = await kindsWhere('reader');
+    expect(toSlowReader.slice(0, 8)).toEqual(Array<number>(8).fill(blockKind.plain));
+    expect(toSlowReader.slice(-8)).toEqual(Array<number>(8).fill(blockKind.zstd));
+    expect(new Set(await kindsWhere('source'))).toEqual(new Set([blockKind.plain]));
   });
 
   test('a source that fails half-way makes the reader fail with the same words', async () => {
