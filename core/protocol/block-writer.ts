@@ -12,10 +12,11 @@ const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkS
 const worthwhileShare = 0.9;
 /** After a block that did not shrink, so many are sent untried, twice as many each time, at most this. */
 const longestPause = 32;
-/** A way that takes less than this is worth the time of compressing: zstd makes some 300 MB a second of one core. */
-const slowBytesPerMs = 100_000;
-/** How much is sent before the way is judged, each time. */
+/** A way that takes less than this is worth the time of compressing: less than two thirds of a gigabit network. */
+const slowBytesPerMs = 70_000;
+/** The way is judged each time that so much has been sent, and so much time has passed: a disk that stalls for a moment is no slow way. */
 const judgedAfterBytes = 8 * blockBytes;
+const judgedAfterMs = 700;
 /** Compressions in flight; the thread pool does them beside the event loop that reads etcd. */
 const inFlight = 2;
 
@@ -107,8 +108,8 @@ class Way {
     if (this.#slow) return;
     this.#bytes += bytes;
     this.#waitedMs += waitedMs;
-    if (this.#bytes < judgedAfterBytes) return;
     const tookMs = performance.now() - this.#sinceMs;
+    if (this.#bytes < judgedAfterBytes || tookMs < judgedAfterMs) return;
     this.#slow = this.#waitedMs > tookMs / 2 && this.#bytes / tookMs < slowBytesPerMs;
     this.#bytes = this.#waitedMs = 0;
     this.#sinceMs = performance.now();

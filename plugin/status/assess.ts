@@ -57,7 +57,7 @@ export function assess(observed: ObservedCluster): Assessment {
     reply instanceof Failure
       ? foundRows(reply, { agentOf, agentReports })
       : memberRows(reply, { nodeOf, agentOf, agentReports });
-  const quorum = reply instanceof Failure ? quorumOfSilent(members, nodes) : quorumOf(members);
+  const quorum = reply instanceof Failure ? quorumOfSilent(members, nodes, asked) : quorumOf(members);
   const withMember = new Set(members.map(({ node }) => node));
   const controlPlane = nodes.filter((node) => node.controlPlane).map(({ name }) => name);
   const agents = nodes.flatMap(({ name }) => (agentOf.get(name) ? [{ name, agent: agentOf.get(name) }] : []));
@@ -124,13 +124,19 @@ function quorumOf(members: readonly MemberRow[]): Quorum {
 }
 
 /**
- * Without a list: every control-plane node is taken for a member, those without an etcd that an agent found for healthy ones. When even then
- * too few are left, the quorum is lost; otherwise nobody knows.
+ * Without a list: every control-plane node is taken for a member. Where an agent says that the etcd of its node does not answer, those whose agents
+ * are not reached either are not counted on, as with a list; when too few are left, the quorum is lost. Otherwise nobody knows.
  */
-function quorumOfSilent(silent: readonly MemberRow[], nodes: readonly ObservedNode[]): Quorum | null {
-  const members = Math.max(silent.length, nodes.filter(({ controlPlane }) => controlPlane).length);
+function quorumOfSilent(
+  silent: readonly MemberRow[],
+  nodes: readonly ObservedNode[],
+  asked: ObservedCluster['agentReports'],
+): Quorum | null {
+  const controlPlane = nodes.filter((node) => node.controlPlane).length;
+  const members = Math.max(silent.length, controlPlane);
+  const unreached = nodes.filter((node) => node.controlPlane && asked?.get(node.name) instanceof Failure).length;
   const needed = neededOf(members);
-  if (silent.length === 0 || members - silent.length >= needed) return null;
+  if (silent.length === 0 || members - silent.length - unreached >= needed) return null;
   return { members, needed, healthy: 0, voting: 0, canLose: 0 };
 }
 

@@ -138,7 +138,7 @@ function versions(lab: Lab | undefined): string[] {
   });
   return [
     `kubectl etcd ${programVersion} on Node ${process.version}`,
-    `${flags.kubectl}: ${kubectl.split('\n')[0] ?? ''}`,
+    `kubectl ${/GitVersion:"(v[^"]+)"|Client Version: (v\S+)/.exec(kubectl)?.slice(1).join('') ?? 'of an unknown version'}`,
     ...(lab === undefined ? [] : [`lab: ${lab.nodes.length} nodes, Kubernetes ${kubernetesVersion}, etcd ${lab.etcd}`]),
   ];
 }

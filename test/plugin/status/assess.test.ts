@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Failure } from '../../../core/failure.ts';
+import type { AgentReport } from '../../../core/protocol/messages.ts';
 import { assess } from '../../../plugin/status/assess.ts';
 import type { ObservedCluster } from '../../../plugin/status/assess.ts';
 import { membersOf, nodesNamed, observed, reportOf } from './cluster.ts';
@@ -136,18 +137,22 @@ test.each([
     reports: [reportOf('cp1', 'x'), reportOf('cp2', 'x')],
     then: 'quorum-lost 4: 0/3 needs 2, may lose 0',
   },
+  {
+    is: 'one is down, and the nodes of the others are off',
+    reports: [reportOf('cp1', 'x')],
+    off: ['cp2', 'cp3'],
+    then: 'quorum-lost 4: 0/3 needs 2, may lose 0',
+  },
+  { is: 'no agent is reached', reports: [], off: ['cp1', 'cp2', 'cp3'], then: 'unknown 1' },
   { is: 'one is down, two unseen', reports: [reportOf('cp1', 'x')], then: 'unknown 1' },
   { is: 'nothing is seen', reports: [], then: 'unknown 1' },
-])('no list of members, and $is', ({ reports, then }) => {
-  expect(
-    inShort(
-      observed(
-        silence,
-        three,
-        reports.map((report) => [report.node, report]),
-      ),
-    ),
-  ).toBe(then);
+])('no list of members, and $is', ({ reports, off = [], then }) => {
+  const silent = new Failure({ reason: 'agent-silent', what: 'the agent does not answer within 3 s' });
+  const asked: [string, AgentReport | Failure][] = [
+    ...reports.map((report): [string, AgentReport] => [report.node, report]),
+    ...off.map((node): [string, Failure] => [node, silent]),
+  ];
+  expect(inShort(observed(silence, three, asked))).toBe(then);
 });
 
 test('a member that does not answer is told by what the agent of its node knows', () => {
