@@ -2,8 +2,8 @@ import { decode } from '../../core/protocol/decode.ts';
 import { GrpcError, grpcStatus } from '../grpc/session.ts';
 import type { GrpcTarget } from '../grpc/session.ts';
 import { GrpcEndpoint } from '../grpc/unary.ts';
-import { etcdDefinitions, memberListReply, rangeReply, statusReply } from './messages.ts';
-import type { MemberListReply, StatusReply } from './messages.ts';
+import { etcdDefinitions, keyPageReply, memberListReply, rangeReply, statusReply } from './messages.ts';
+import type { KeyPageReply, MemberListReply, StatusReply } from './messages.ts';
 
 /** A client URL, `https://127.0.0.1:2379`, and what to show there. */
 export type MemberEndpoint = GrpcTarget;
@@ -11,6 +11,12 @@ export type MemberEndpoint = GrpcTarget;
 /** The result of a linearizable read: the revision it saw, or why there was none. */
 export type ReadConfirmation =
   { readonly revision: number; readonly tookMs: number } | { readonly unconfirmed: string };
+
+/** Keys from `from` up to, and without, `end`; an end of one zero byte is none. */
+export interface KeyRange {
+  readonly from: Buffer;
+  readonly end: Buffer;
+}
 
 /**
  * One etcd member, asked over one connection of its own. Every call is answered by this very member and none needs a quorum, but
@@ -49,6 +55,19 @@ export class MemberClient implements Disposable {
         return { unconfirmed: `etcd does not allow this certificate to read: ${thrown.message}` };
       return { unconfirmed: thrown.message };
     }
+  }
+
+  /**
+   * The first `limit` keys of a range, ascending, without their values, as they were at `revision` (0: the newest this member has applied).
+   * Serializable, so that it goes without quorum. etcd reads the values all the same: it is the limit that bounds its memory.
+   */
+  async keys(
+    asked: KeyRange & { readonly revision: number; readonly limit: number },
+    timeoutMs: number,
+  ): Promise<KeyPageReply> {
+    const { from: key, end: rangeEnd, revision, limit } = asked;
+    const request = { key, rangeEnd, revision, limit, serializable: true, keysOnly: true };
+    return this.#call(keyPageReply, 'KV', 'Range', request, timeoutMs);
   }
 
   [Symbol.dispose](): void {

@@ -10,6 +10,7 @@ const i64 = (id: number) => ({ type: 'int64', id });
 const text = (id: number) => ({ type: 'string', id });
 const texts = (id: number) => ({ rule: 'repeated' as const, type: 'string', id });
 const bool = (id: number) => ({ type: 'bool', id });
+const bytes = (id: number) => ({ type: 'bytes', id });
 const method = (name: string) => ({
   requestType: `${name}Request`,
   responseType: `${name}Response`,
@@ -44,9 +45,20 @@ export const etcdDefinitions = fromJSON(
             },
           },
           RangeRequest: {
-            fields: { key: { type: 'bytes', id: 1 }, limit: i64(3), serializable: bool(7), countOnly: bool(9) },
+            fields: {
+              key: bytes(1),
+              rangeEnd: bytes(2),
+              limit: i64(3),
+              revision: i64(4),
+              serializable: bool(7),
+              keysOnly: bool(8),
+              countOnly: bool(9),
+            },
           },
-          RangeResponse: { fields: { header, count: i64(4) } },
+          // Each KeyValue as the bytes it is: of thousands of them, objects would cost several times as much.
+          RangeResponse: {
+            fields: { header, kvs: { rule: 'repeated' as const, type: 'bytes', id: 2 }, more: bool(3), count: i64(4) },
+          },
           Cluster: { methods: { MemberList: method('MemberList') } },
           Maintenance: { methods: { Status: method('Status') } },
           KV: { methods: { Range: method('Range') } },
@@ -97,3 +109,13 @@ export const statusReply = v.object({
 export type StatusReply = v.InferOutput<typeof statusReply>;
 
 export const rangeReply = v.object({ header: replyHeader, count });
+
+/** A page of keys; each is a KeyValue as protobuf (core/snapshot/key-value.ts takes it apart). */
+export const keyPageReply = v.object({
+  header: replyHeader,
+  kvs: v.array(v.instance(Buffer)),
+  more: v.boolean(),
+  /** Of the whole range, whatever the limit. */
+  count,
+});
+export type KeyPageReply = v.InferOutput<typeof keyPageReply>;

@@ -23,7 +23,7 @@ export interface GrpcTarget {
 }
 
 /** gRPC's status codes, those that are told apart here: 0 is success. */
-export const grpcStatus = { ok: 0, deadlineExceeded: 4, permissionDenied: 7, unavailable: 14 } as const;
+export const grpcStatus = { ok: 0, deadlineExceeded: 4, permissionDenied: 7, outOfRange: 11, unavailable: 14 } as const;
 
 /** What a call that failed says: gRPC's status code, and the server's own words or those of the connection. */
 export class GrpcError extends Error {

@@ -5,6 +5,7 @@ import { failureToRecord } from '../../core/protocol/failure-record.ts';
 import type { AgentReport, EtcdProcess, FoundEtcd, StreamEnd } from '../../core/protocol/messages.ts';
 import {
   compressionQuery,
+  keysSourceHeader,
   path,
   protocolVersion,
   readLogsQuery,
@@ -13,6 +14,7 @@ import {
 import type { LogsQuery } from '../../core/protocol/paths.ts';
 import { programVersion } from '../../core/version.ts';
 import type { MemberEndpoint } from '../etcd/member-client.ts';
+import { openLiveKeys } from '../etcd/live-keys.ts';
 import { openSnapshot } from '../etcd/snapshot.ts';
 import { surveyMembers } from '../etcd/survey.ts';
 import type { Routes } from './server.ts';
@@ -40,6 +42,19 @@ export function agentRoutes(etcd: NodeEtcd, node: string, ownWarnings: readonly 
       return {
         headers: { [snapshotSourceHeader]: JSON.stringify(source) },
         bytes: writeBlocks(bytes, { compression, end, failure: (thrown) => failureToRecord(thrown, node) }),
+      };
+    },
+
+    [path.keys]: async ({ signal }) => {
+      const { source, records } = await openLiveKeys(await etcd.endpoint(), node, signal);
+      const measured = new Measured(records);
+      return {
+        headers: { [keysSourceHeader]: JSON.stringify(source) },
+        bytes: writeBlocks(measured, {
+          compression: 'zstd',
+          end: () => measured.end(),
+          failure: (thrown) => failureToRecord(thrown, node),
+        }),
       };
     },
 

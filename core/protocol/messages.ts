@@ -142,6 +142,18 @@ export const snapshotSource = v.object({
 });
 export type SnapshotSource = v.InferOutput<typeof snapshotSource>;
 
+/** GET /v1/keys: which state the keys are of; sent before the first of them, in the header `x-keys-source`. */
+export const keysSource = v.object({
+  node: v.string(),
+  etcdClusterId: hexId,
+  memberId: hexId,
+  /** All keys are listed as they were at this revision of the member. */
+  revision: count,
+  /** Why the member could not confirm that it has every acknowledged write (no quorum, a learner); absent where it has. */
+  unconfirmed: v.optional(v.string()),
+});
+export type KeysSource = v.InferOutput<typeof keysSource>;
+
 /** The last block of a stream of blocks. */
 export const streamEnd = v.object({
   lengthBytes: count,

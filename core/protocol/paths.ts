@@ -9,10 +9,13 @@ export const path = {
   members: '/v1/members',
   snapshot: '/v1/snapshot',
   logs: '/v1/logs',
+  keys: '/v1/keys',
 } as const;
 
 /** Header of a snapshot's reply: JSON of SnapshotSource. */
 export const snapshotSourceHeader = 'x-snapshot-source';
+/** Header of the reply that lists keys: JSON of KeysSource. */
+export const keysSourceHeader = 'x-keys-source';
 /** Query of /v1/snapshot: `zstd` or `none`. */
 export const compressionQuery = 'compression';
 

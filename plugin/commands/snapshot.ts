@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCode } from '../../core/failure.ts';
+import { addDiff } from './snapshot-diff.ts';
 import { addSnapshotReaders } from './snapshot-read.ts';
 import { helpEnd, reach, withReachFlags } from './surroundings.ts';
 import type { ReachFlags, Surroundings } from './surroundings.ts';
@@ -13,6 +14,7 @@ export function addSnapshot(program: Command, surroundings: Surroundings): void 
   addSave(snapshot, surroundings);
   addVerify(snapshot, surroundings);
   addSnapshotReaders(snapshot, surroundings);
+  addDiff(snapshot, surroundings);
 }
 
 function addSave(snapshot: Command, surroundings: Surroundings): void {

@@ -1,7 +1,14 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { MemberAnswer, MembersReply } from '../../core/protocol/messages.ts';
-import type { NodeView } from '../link/reach.ts';
+import { nodeNamed } from '../link/reach.ts';
+import type { NodeView, Reach } from '../link/reach.ts';
 import { joinMembersToNodes } from '../status/join-nodes.ts';
+import { surveyFromAny } from '../status/observe.ts';
+
+/** The node that `--from` names, or the best there is. @throws {Failure} `unknown-node`; what `chooseMember` and `surveyFromAny` throw. */
+export async function memberFrom(reach: Reach, from: string | undefined, signal: AbortSignal): Promise<NodeView> {
+  return from === undefined ? chooseMember(await surveyFromAny(reach, signal), reach.nodes) : nodeNamed(reach, from);
+}
 
 /**
  * The node to save from: a follower in step with the leader, so that the leader is left alone; else the leader; and where there is no

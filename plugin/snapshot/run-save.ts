@@ -3,13 +3,11 @@ import { join, resolve } from 'node:path';
 import { exitCode, Failure, systemCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
-import type { NodeView, Reach } from '../link/reach.ts';
-import { nodeNamed } from '../link/reach.ts';
+import type { Reach } from '../link/reach.ts';
 import { formatNames, formatValue, parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
 import { formatDuration, formatSize, formatStamp } from '../report/units.ts';
-import { surveyFromAny } from '../status/observe.ts';
-import { chooseMember } from './choose-member.ts';
+import { memberFrom } from './choose-member.ts';
 import { saveSnapshot } from './save.ts';
 import type { Saved } from './save.ts';
 
@@ -28,7 +26,7 @@ export async function runSave(options: {
   const reach = await options.open();
   const file = await targetFile(options.file, reach.cluster.name);
   progress.wait('choosing a member');
-  const node = await memberToSaveFrom(reach, flags.from, signal);
+  const node = await memberFrom(reach, flags.from, signal);
 
   const saved = await saveSnapshot({
     reach,
@@ -50,10 +48,6 @@ export async function runSave(options: {
   else terminal.print(sentence(saved, performance.now() - begunMs));
   if ('unconfirmed' in saved.manifest.confirmed) terminal.note(warning(saved, saved.manifest.confirmed.unconfirmed));
   return exitCode.done;
-}
-
-async function memberToSaveFrom(reach: Reach, from: string | undefined, signal: AbortSignal): Promise<NodeView> {
-  return from === undefined ? chooseMember(await surveyFromAny(reach, signal), reach.nodes) : nodeNamed(reach, from);
 }
 
 function sentence({ file, manifest }: Saved, tookMs: number): string {
