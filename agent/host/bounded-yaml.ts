@@ -1,4 +1,5 @@
 import { Composer, Parser } from 'yaml';
+import type { Document } from 'yaml';
 
 /** A manifest or a configuration is a few KiB; a parser of YAML given megabytes would keep the agent from all else. */
 export const yamlLimitBytes = 256 * 1024;
@@ -11,19 +12,33 @@ const mostAliases = 500;
  * @throws {Error} whose message is one line; within a second or two for anything of that size.
  */
 export function parseBoundedYaml(text: string): unknown {
+  return inOneLine(() => {
+    const value: unknown = firstDocument(text, false)?.toJS({ maxAliasCount: 100 });
+    return value;
+  });
+}
+
+/** The same document as nodes that know their place in the text. @throws as `parseBoundedYaml`. */
+export function parseBoundedDocument(text: string): Document.Parsed | undefined {
+  return inOneLine(() => firstDocument(text, true));
+}
+
+function firstDocument(text: string, keepSourceTokens: boolean): Document.Parsed | undefined {
   if (text.length > yamlLimitBytes) throw new Error(`it has more than ${yamlLimitBytes} bytes`);
   // Counted too high where a * stands for itself, which 500 times is no manifest either.
   if ((text.match(/(?:^|[\s,[{:-])\*/gm)?.length ?? 0) > mostAliases)
     throw new Error(`it has more than ${mostAliases} aliases`);
+  const composer = new Composer({ merge: true, uniqueKeys: false, logLevel: 'silent', keepSourceTokens });
+  // Lazily: what stands after the first document is not even looked at.
+  const first = composer.compose(new Parser().parse(text)).next().value ?? undefined;
+  const [error] = first?.errors ?? [];
+  if (error !== undefined) throw error;
+  return first;
+}
+
+function inOneLine<Parsed>(parse: () => Parsed): Parsed {
   try {
-    const composer = new Composer({ merge: true, uniqueKeys: false, logLevel: 'silent' });
-    // Lazily: what stands after the first document is not even looked at.
-    const first = composer.compose(new Parser().parse(text)).next().value ?? undefined;
-    if (first === undefined) return undefined;
-    const [error] = first.errors;
-    if (error !== undefined) throw error;
-    const value: unknown = first.toJS({ maxAliasCount: 100 });
-    return value;
+    return parse();
   } catch (cause) {
     // The parser recurses: for thousands of nested brackets the stack is what ends it.
     if (cause instanceof RangeError) throw new Error('it is nested too deeply', { cause });

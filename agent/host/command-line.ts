@@ -9,7 +9,7 @@ export type Invocation =
 
 /** etcd's own subcommands, which run something else than a member. */
 const otherPrograms: ReadonlySet<string> = new Set(['grpc-proxy', 'gateway']);
-const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh']);
+export const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh']);
 
 /** Recognises etcd in a command line, also behind `sh -c "exec etcd …"`. `words` is what follows the program's name. */
 export function recogniseEtcd(argv: readonly string[]): Invocation {

@@ -58,22 +58,35 @@ const booleanFlags: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Reads flags as Go's flag package does: one dash or two, `=` or the next word, the last of several counts, `--` or a word ends them. */
-export function readFlags(words: readonly string[]): EtcdOptions {
-  const options = new Map<string, string>();
-  for (let at = 0; at < words.length; at += 1) {
+/** A flag and the words that make it up: one, or two where its value is a word of its own. */
+export interface FoundFlag {
+  readonly name: string;
+  readonly value: string;
+  /** The position of its first word. */
+  readonly at: number;
+  readonly words: 1 | 2;
+}
+
+/** Finds flags as Go's flag package does: one dash or two, `=` or the next word; `--` or a word ends them. */
+export function findFlags(words: readonly string[]): readonly FoundFlag[] {
+  const flags: FoundFlag[] = [];
+  for (let at = 0; at < words.length; at += flags.at(-1)?.words ?? 1) {
     const found = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(words[at] ?? '');
     if (found?.[1] === undefined) break;
-    const name = found[1];
-    if (found[2] !== undefined) options.set(name, found[2]);
+    const [, name, value] = found;
+    const next = words[at + 1];
+    if (value !== undefined) flags.push({ name, value, at, words: 1 });
     // A boolean of a newer etcd, unknown here, gives itself away: hardly any value begins with two dashes.
-    else if (booleanFlags.has(name) || words[at + 1]?.startsWith('--') === true) options.set(name, 'true');
-    else {
-      at += 1;
-      options.set(name, words[at] ?? '');
-    }
+    else if (booleanFlags.has(name) || next?.startsWith('--') === true)
+      flags.push({ name, value: 'true', at, words: 1 });
+    else flags.push({ name, value: next ?? '', at, words: next === undefined ? 1 : 2 });
   }
-  return options;
+  return flags;
+}
+
+/** The options that flags make; of several flags of one name the last counts. */
+export function readFlags(words: readonly string[]): EtcdOptions {
+  return new Map(findFlags(words).map(({ name, value }) => [name, value]));
 }
 
 /** `ETCD_DATA_DIR` is `data-dir`; one that is empty counts as not there (etcd, pkg/flags/flag.go). */
