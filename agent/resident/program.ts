@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { copyFile, cp, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, cp, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemCode } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
+import { syncPath, syncTree } from '../host/sync-tree.ts';
 import { commandLink, currentLink, programFolder } from './places.ts';
 
 /** The files of the program as the image has them. */
@@ -46,7 +47,7 @@ export async function leaveProgram(
     await rm(next, { force: true });
     await symlink(name, next);
     await rename(next, current);
-    await syncFolder(programs);
+    await syncPath(programs);
   }
   for (const other of await readdir(programs))
     if (![name, before, currentLink].includes(other)) await rm(join(programs, other), { recursive: true, force: true });
@@ -94,25 +95,6 @@ async function digestOf({ folder }: ProgramSource): Promise<string> {
   const hash = createHash('sha256').update(`${process.version} ${process.arch}`);
   for (const name of [...bundles, ...launchers]) hash.update(await readFile(join(folder, name)));
   return hash.digest('hex').slice(0, 12);
-}
-
-async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) await syncTree(path);
-    else await syncFolder(path);
-  }
-  await syncFolder(folder);
-}
-
-/** Of a file or a folder. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function isThere(path: string): Promise<boolean> {
