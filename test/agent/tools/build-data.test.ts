@@ -200,6 +200,15 @@ describe.each(etcdVersions)('etcd %s', (suite) => {
       expect(done).toEqual(done.toSorted((one, other) => one - other));
     });
 
+    test('whoever watches fails: so does the work, and nothing goes on behind his back', async () => {
+      const onProgress = () => {
+        throw new Error('nobody is there');
+      };
+      await expect(large({ onProgress })).rejects.toMatchObject({ reason: 'restore-failed', why: 'nobody is there' });
+      expect(toolsAtWork(work)).toEqual([]);
+      expect(readdirSync(work)).toEqual(['large.db']);
+    });
+
     test('killed by somebody else: said, and nothing is left', async () => {
       const building = large({
         onProgress: (done) => {
@@ -215,7 +224,7 @@ describe.each(etcdVersions)('etcd %s', (suite) => {
   });
 });
 
-describe('the bump', () => {
+describe('the bump, and tools that do not do what they should', () => {
   let tool: EtcdTool;
   beforeAll(async () => {
     const { folder, version } = await realEtcd('3.5');
@@ -244,6 +253,17 @@ describe('the bump', () => {
       'words=(); for w; do [[ $w == --bump* || $w == --mark* ]] || words+=("$w"); done; exec "$0" "${words[@]}"';
     const building = bumped({ tool: { ...tool, argvPrefix: ['/bin/bash', '-c', deaf] } });
     await expect(building).rejects.toMatchObject({ reason: 'revision-not-bumped' });
+    expect(readdirSync(work)).toEqual([]);
+  });
+
+  test('a tool that hangs is killed when nobody waits for it any more', async () => {
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(new Error('enough')), 300);
+    const building = bumped({
+      tool: { ...tool, argvPrefix: ['/bin/sh', '-c', 'exec sleep 600'] },
+      signal: cancel.signal,
+    });
+    await expect(building).rejects.toThrow('enough');
     expect(readdirSync(work)).toEqual([]);
   });
 
