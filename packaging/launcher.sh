@@ -49,19 +49,17 @@ for node in "$here/node" "$here"/../node_modules/node-linux-*/bin/node; do
 done
 
 if ! node=$(command -v node); then
-  echo "$name: needs Node.js 22.19 or newer, and there is no node on PATH; install it, or use the archive, which brings its own" >&2
+  echo "$name: needs Node.js 24 or newer, and there is no node on PATH; install it, or use the archive, which brings its own" >&2
   exit 1
 fi
 version=$("$node" --version) || version=unknown
 number=${version#v}
 major=${number%%.*}
-rest=${number#*.}
-minor=${rest%%.*}
-case "$major$minor" in
-'' | *[!0-9]*) major=0 minor=0 ;;
+case $major in
+'' | *[!0-9]*) major=0 ;;
 esac
-if [ "$major" -lt 22 ] || { [ "$major" -eq 22 ] && [ "$minor" -lt 19 ]; }; then
-  echo "$name: needs Node.js 22.19 or newer, and $node is $version; install a newer one, or use the archive, which brings its own" >&2
+if [ "$major" -lt 24 ]; then
+  echo "$name: needs Node.js 24 or newer, and $node is $version; install a newer one, or use the archive, which brings its own" >&2
   exit 1
 fi
 exec "$node" "$@"

@@ -98,14 +98,12 @@ describe('finds a Node', () => {
   });
 
   test.each([
-    ['v22.19.0', true],
-    ['v22.20.1', true],
-    ['v23.0.0', true],
+    ['v24.0.0', true],
     ['v24.21.0', true],
     ['v100.1.0', true],
     ['v25.0.0-nightly20250101', true],
-    ['v22.18.0', false],
-    ['v22.9.9', false],
+    ['v23.11.1', false],
+    ['v22.19.0', false],
     ['v20.20.2', false],
     ['v8.17.0', false],
     ['nonsense', false],
@@ -116,9 +114,7 @@ describe('finds a Node', () => {
     if (good) expect(ran(said)).toContain(realNode);
     else {
       expect(said.code).toBe(1);
-      expect(said.stderr).toMatch(
-        /^kubectl-etcd: needs Node\.js 22\.19 or newer, and .*; install a newer one, or .*\n$/,
-      );
+      expect(said.stderr).toMatch(/^kubectl-etcd: needs Node\.js 24 or newer, and .*; install a newer one, or .*\n$/);
       expect(said.stderr).toContain(node);
     }
   });
