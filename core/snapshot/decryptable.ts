@@ -5,7 +5,7 @@ import type { StoredEncryption } from './stored-encryption.ts';
 export interface EncryptionProvider {
   readonly provider: 'identity' | 'aescbc' | 'aesgcm' | 'secretbox' | 'kms';
   /** Of kms alone. */
-  readonly version?: 'v1' | 'v2';
+  readonly version?: 'v1' | 'v2' | undefined;
   /** The names of its keys; of kms the plugin's; none of `identity`. */
   readonly keyNames: readonly string[];
 }

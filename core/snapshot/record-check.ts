@@ -31,6 +31,8 @@ export class RecordCheck {
     const main = mainRevision(page.bytes, keyStart, keyEnd);
     if (main < 0) return `the key ${page.key(index).toString('hex')} is no revision`;
     if (page.kind === 'branch') return undefined;
+    // `snapshot restore --bump-revision` marks the revision that it goes up to by a record of nothing.
+    if (page.valueEnd(index) === keyEnd) return undefined;
     const parser = this.#parser;
     if (!parser.parse(page.bytes, keyEnd, page.valueEnd(index))) return `the value of revision ${main} is no KeyValue`;
     // A deletion's record holds the key alone.

@@ -50,7 +50,13 @@ export class RevisionMatch {
     const parser = this.#parser;
     if (!parser.parse(bytes, start, end)) throw page.damageAt(index, 'its value is no KeyValue');
     const { keyStart, keyEnd } = parser;
-    if (!this.#begins(bytes, keyStart, keyEnd) || this.#seen?.add(bytes, keyStart, keyEnd) === false) return undefined;
+    // etcd takes no empty key: it is the mark that a revision bump has left.
+    if (
+      keyStart === keyEnd ||
+      !this.#begins(bytes, keyStart, keyEnd) ||
+      this.#seen?.add(bytes, keyStart, keyEnd) === false
+    )
+      return undefined;
     const { main, sub, tombstone } = this.#revision(page, index);
     const lease = parser.lease(bytes);
     return {
