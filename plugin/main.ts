@@ -47,16 +47,15 @@ async function main(): Promise<void> {
   setTimeout(() => process.exit(), 200).unref();
 }
 
+const ownWords: ReadonlySet<number> = new Set([exitCode.interrupted, exitCode.resumable]);
+
 function report(thrown: unknown): number {
   // What commander throws in place of leaving, after --help and --version; wrong usage is a Failure (see program.ts).
   if (thrown instanceof CommanderError) return exitCode.done;
-  const reason: unknown = interrupted.signal.aborted ? interrupted.signal.reason : thrown;
+  // What was interrupted may know more than that: how to go on.
+  const told = thrown instanceof Failure && ownWords.has(thrown.exit);
+  const reason: unknown = interrupted.signal.aborted && !told ? interrupted.signal.reason : thrown;
   const verbose = program.opts<{ verbose?: boolean }>().verbose === true;
-  terminal.note(
-    renderFailure(thrown instanceof Failure && thrown.exit === exitCode.interrupted ? thrown : reason, {
-      verbose,
-      paint: terminal.notePaint,
-    }),
-  );
+  terminal.note(renderFailure(reason, { verbose, paint: terminal.notePaint }));
   return reason instanceof Failure ? reason.exit : exitCode.failed;
 }

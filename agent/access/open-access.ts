@@ -16,8 +16,17 @@ export interface OpenAccess {
   readonly close: () => Promise<void>;
 }
 
-/** Wires what this agent is to others: its state on the disk, its port, and the agents of the other nodes. */
-export async function openAccess(configuration: Configuration, own: Routes): Promise<OpenAccess> {
+/** The bytes that the agent of another node answers to a GET. @throws {Failure} its own, too. */
+export type FromPeer = (node: string, path: string, signal: AbortSignal) => AsyncIterable<Buffer>;
+
+/**
+ * Wires what this agent is to others: its state on the disk, its port, and the agents of the other nodes.
+ * @param ownRoutes what it answers for itself.
+ */
+export async function openAccess(
+  configuration: Configuration,
+  ownRoutes: (fromPeer: FromPeer) => Routes,
+): Promise<OpenAccess> {
   const { node, port, listenHost: host, stateDirectory, certificateLifeMs } = configuration;
   const access = new AgentAccess({
     node,
@@ -32,7 +41,10 @@ export async function openAccess(configuration: Configuration, own: Routes): Pro
     const known = access.register.nodes.find(({ name }) => name === node)?.addresses ?? [];
     return access.announce({ addresses: chosen ?? (await ownAddresses(towards, known)), port });
   };
-  const routes = accessRoutes({ access, peers, announce, listener: () => listener.state }, own);
+  const routes = accessRoutes(
+    { access, peers, announce, listener: () => listener.state },
+    ownRoutes((name, path, signal) => peers.bytes(name, path, signal)),
+  );
   const http2 = agentServer(routes, node);
   const listener = new TlsListener({
     node,

@@ -79,6 +79,14 @@ export class Peers {
     }
   }
 
+  /** The bytes of the answer to a GET. @throws {Failure} the other agent's own, too. */
+  async *bytes(node: string, path: string, signal: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
+    const { status, bytes } = await this.request(node, { method: 'GET', path }, signal);
+    if (status !== 200)
+      throw failureFrom(decodeJson(failureRecord, await textOf(bytes), { what: "the agent's error", node }), node);
+    yield* bytes;
+  }
+
   /** Asks all others at once; whoever does not answer in time is named. */
   async askAll<Schema extends v.GenericSchema>(
     request: { readonly method: string; readonly path: string; readonly body?: Buffer | undefined },

@@ -2,8 +2,17 @@ import { decode } from '../../core/protocol/decode.ts';
 import { GrpcError, grpcStatus } from '../grpc/session.ts';
 import type { GrpcTarget } from '../grpc/session.ts';
 import { GrpcEndpoint } from '../grpc/unary.ts';
-import { etcdDefinitions, keyPageReply, memberListReply, rangeReply, statusReply } from './messages.ts';
-import type { KeyPageReply, MemberListReply, StatusReply } from './messages.ts';
+import {
+  alarmReply,
+  etcdDefinitions,
+  hashReply,
+  headerOnly,
+  keyPageReply,
+  memberListReply,
+  rangeReply,
+  statusReply,
+} from './messages.ts';
+import type { KeyPageReply, MemberListReply, RaisedAlarm, StatusReply } from './messages.ts';
 
 /** A client URL, `https://127.0.0.1:2379`, and what to show there. */
 export type MemberEndpoint = GrpcTarget;
@@ -68,6 +77,35 @@ export class MemberClient implements Disposable {
     const { from: key, end: rangeEnd, revision, limit } = asked;
     const request = { key, rangeEnd, revision, limit, serializable: true, keysOnly: true };
     return this.#call(keyPageReply, 'KV', 'Range', request, timeoutMs);
+  }
+
+  /** The hash of this member's key space up to a revision; members agree where their compacted revisions are equal as well. */
+  async hashKv(revision: number, timeoutMs: number): Promise<{ hash: number; compactRevision: number }> {
+    return this.#call(hashReply, 'Maintenance', 'HashKV', { revision: String(revision) }, timeoutMs);
+  }
+
+  /** Gives the free pages of this member's file back; it serves nothing meanwhile. */
+  async defragment(timeoutMs: number): Promise<void> {
+    await this.#call(headerOnly, 'Maintenance', 'Defragment', {}, timeoutMs);
+  }
+
+  /** All alarms, with a quorum: the request goes through raft. */
+  async alarms(timeoutMs: number): Promise<readonly RaisedAlarm[]> {
+    return (await this.#call(alarmReply, 'Maintenance', 'Alarm', { action: 'GET' }, timeoutMs)).alarms;
+  }
+
+  /** @param memberId hexadecimal. */
+  async disarm(memberId: string, alarm: RaisedAlarm['alarm'], timeoutMs: number): Promise<void> {
+    const request = { action: 'DEACTIVATE', memberId: BigInt(`0x${memberId}`).toString(), alarm };
+    await this.#call(alarmReply, 'Maintenance', 'Alarm', request, timeoutMs);
+  }
+
+  /** How many keys there are at a revision, as this member has them. */
+  async countKeys(revision: number, timeoutMs: number): Promise<number> {
+    // From the first key on, without an end.
+    const everything = { key: Buffer.from([0]), rangeEnd: Buffer.from([0]) };
+    const request = { ...everything, revision: String(revision), countOnly: true, serializable: true };
+    return (await this.#call(rangeReply, 'KV', 'Range', request, timeoutMs)).count;
   }
 
   [Symbol.dispose](): void {

@@ -59,14 +59,32 @@ export const etcdDefinitions = fromJSON(
           RangeResponse: {
             fields: { header, kvs: { rule: 'repeated' as const, type: 'bytes', id: 2 }, more: bool(3), count: i64(4) },
           },
+          DefragmentRequest: { fields: {} },
+          DefragmentResponse: { fields: { header } },
+          AlarmMember: { fields: { memberId: u64(1), alarm: { type: 'AlarmType', id: 2 } } },
+          AlarmType: { values: { NONE: 0, NOSPACE: 1, CORRUPT: 2 } },
+          AlarmAction: { values: { GET: 0, ACTIVATE: 1, DEACTIVATE: 2 } },
+          AlarmRequest: {
+            fields: { action: { type: 'AlarmAction', id: 1 }, memberId: u64(2), alarm: { type: 'AlarmType', id: 3 } },
+          },
+          AlarmResponse: { fields: { header, alarms: { rule: 'repeated' as const, type: 'AlarmMember', id: 2 } } },
+          HashKVRequest: { fields: { revision: i64(1) } },
+          HashKVResponse: { fields: { header, hash: { type: 'uint32', id: 2 }, compactRevision: i64(3) } },
           Cluster: { methods: { MemberList: method('MemberList') } },
-          Maintenance: { methods: { Status: method('Status') } },
+          Maintenance: {
+            methods: {
+              Status: method('Status'),
+              HashKV: method('HashKV'),
+              Defragment: method('Defragment'),
+              Alarm: method('Alarm'),
+            },
+          },
           KV: { methods: { Range: method('Range') } },
         },
       },
     },
   },
-  { longs: String, defaults: true, arrays: true },
+  { longs: String, enums: String, defaults: true, arrays: true },
 );
 
 /** 64-bit ids arrive as decimal text and go on as etcdctl prints them. */
@@ -119,3 +137,12 @@ export const keyPageReply = v.object({
   count,
 });
 export type KeyPageReply = v.InferOutput<typeof keyPageReply>;
+
+export const hashReply = v.object({ header: replyHeader, hash: v.number(), compactRevision: count });
+
+export const alarmReply = v.object({
+  alarms: v.array(v.object({ memberId: id, alarm: v.picklist(['NONE', 'NOSPACE', 'CORRUPT']) })),
+});
+export type RaisedAlarm = v.InferOutput<typeof alarmReply>['alarms'][number];
+
+export const headerOnly = v.object({ header: replyHeader });

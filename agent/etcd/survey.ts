@@ -47,7 +47,7 @@ async function askMember(
   }
 }
 
-function memberStatus(reply: StatusReply, readMs: number | undefined): MemberStatus {
+export function memberStatus(reply: StatusReply, readMs: number | undefined): MemberStatus {
   return {
     version: reply.version,
     dbSizeBytes: reply.dbSize,

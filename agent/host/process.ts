@@ -57,7 +57,12 @@ export class ProcessEtcd implements EtcdHost {
       environment: env,
       hostPath: (path) => posix.resolve(at, path),
     });
-    return { etcd: { host: 'process', source: this.#file, ...etcd }, tls, warnings };
+    const [program = ''] = command;
+    return {
+      etcd: { host: 'process', source: this.#file, ...etcd, program: posix.resolve(at, program) },
+      tls,
+      warnings,
+    };
   }
 
   async state(): Promise<EtcdProcess> {

@@ -28,9 +28,9 @@ const cgroupFiles = [
 ];
 
 /** The unit's file; undefined where there is none or it is masked (a link to /dev/null, or empty). */
-export async function findUnit(root: HostRoot): Promise<string | undefined> {
+export async function findUnit(root: HostRoot, name = unitName): Promise<string | undefined> {
   for (const folder of unitFolders) {
-    const file = posix.join(folder, unitName);
+    const file = posix.join(folder, name);
     if ((await root.canonical(file)) === '/dev/null') return undefined;
     const text = await root.readTextIfThere(file);
     if (text !== undefined) return text.trim() === '' ? undefined : file;
@@ -68,7 +68,8 @@ export class SystemdEtcd implements EtcdHost {
       environment,
       hostPath: (path) => posix.resolve(unit.workingDirectory, path),
     });
-    return { etcd: { host: 'systemd', source: this.#unit, ...etcd }, tls, warnings };
+    const program = unit.argv[0]?.startsWith('/') === true ? { program: unit.argv[0] } : {};
+    return { etcd: { host: 'systemd', source: this.#unit, ...etcd, ...program }, tls, warnings };
   }
 
   /** From the unit's cgroup, as systemd itself is not asked: running, or not. */

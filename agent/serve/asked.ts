@@ -19,6 +19,8 @@ export interface Asked {
   readonly signal: AbortSignal;
   /** The request's body. @throws {Failure} `protocol-mismatch`; `request-too-large`. */
   readonly json: <Schema extends v.GenericSchema>(schema: Schema) => Promise<v.InferOutput<Schema>>;
+  /** The same as it comes. The answer goes out when it has been read. */
+  readonly bytes: () => AsyncIterable<Buffer>;
 }
 
 const largestBodyBytes = 4 * 1024 * 1024;
@@ -33,6 +35,11 @@ export function callerOf(session: Http2Session | undefined): Caller {
   return { by: 'network', role: facts.role, name: facts.name };
 }
 
+/** A request's body. The answer is still to go out over this stream, so that leaving the loop does not destroy it. */
+export function bodyOf(stream: ServerHttp2Stream): AsyncIterable<Buffer> {
+  return stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+}
+
 /** Reads a request's body, bounded, and decodes it. */
 export async function jsonBody<Schema extends v.GenericSchema>(
   stream: ServerHttp2Stream,
@@ -40,8 +47,7 @@ export async function jsonBody<Schema extends v.GenericSchema>(
 ): Promise<v.InferOutput<Schema>> {
   const chunks: Buffer[] = [];
   let lengthBytes = 0;
-  // The answer is still to go out over this stream, so that leaving the loop must not destroy it.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf(stream)) {
     chunks.push(chunk);
     lengthBytes += chunk.length;
     if (lengthBytes <= largestBodyBytes) continue;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../core/failure.ts';
 import { writeBlocks } from '../../core/protocol/block-writer.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
-import type { AgentReport, EtcdProcess, FoundEtcd, StreamEnd } from '../../core/protocol/messages.ts';
+import type { AgentReport, EtcdProcess, StreamEnd } from '../../core/protocol/messages.ts';
 import {
   compressionQuery,
   keysSourceHeader,
@@ -17,12 +17,13 @@ import type { MemberEndpoint } from '../etcd/member-client.ts';
 import { openLiveKeys } from '../etcd/live-keys.ts';
 import { openSnapshot } from '../etcd/snapshot.ts';
 import { surveyMembers } from '../etcd/survey.ts';
+import type { EtcdOnHost } from '../host/host.ts';
 import type { Routes } from './server.ts';
 
 /** etcd on this node, however it is run. Looked at anew for every request: manifests and certificates change under a running agent. */
 export interface NodeEtcd {
   /** @throws {Failure} `etcd-not-found` and the like, saying where it looked. */
-  find(): Promise<{ readonly etcd: FoundEtcd; readonly warnings: readonly string[] }>;
+  find(): Promise<EtcdOnHost>;
   /** How to talk to it. @throws {Failure} naming the certificate that cannot be used. */
   endpoint(): Promise<MemberEndpoint>;
   process(): Promise<EtcdProcess>;

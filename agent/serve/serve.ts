@@ -3,6 +3,8 @@ import { unlink } from 'node:fs/promises';
 import { programVersion } from '../../core/version.ts';
 import type { Configuration } from '../configuration.ts';
 import { openAccess } from '../access/open-access.ts';
+import { Operations } from '../operation/operations.ts';
+import { operationRoutes } from '../operation/routes.ts';
 import { removedExit } from '../resident/places.ts';
 import { residentRoutes } from '../resident/routes.ts';
 import { nodeEtcd } from './node-etcd.ts';
@@ -22,13 +24,24 @@ export async function serve(configuration: Configuration, inPod?: string): Promi
   const removed = Promise.withResolvers<number>();
   // A container that ends is started again, and would bring everything back.
   const onRemoved = () => configuration.residence !== undefined && removed.resolve(removedExit);
-  const own = agentRoutes(nodeEtcd(configuration), node, inPod === undefined ? [] : [diesWithPod(inPod)]);
-  const access = await openAccess(configuration, { ...own, ...residentRoutes(configuration, onRemoved) });
+  const etcd = nodeEtcd(configuration);
+  let operations: Operations | undefined;
+  const access = await openAccess(configuration, (fromPeer) => ({
+    ...agentRoutes(etcd, node, inPod === undefined ? [] : [diesWithPod(inPod)]),
+    ...residentRoutes(configuration, {
+      onRemoved,
+      openOperation: async () => (await operations?.store.open())?.plan.id,
+    }),
+    ...operationRoutes((operations = new Operations({ configuration, etcd, fromPeer }))),
+  }));
+  const ended = new AbortController();
+  void operations?.keep(ended.signal, (line) => process.stderr.write(`kubectl-etcd-agent: ${line}\n`));
   const server = agentServer(access.routes, node);
   await listenOnSocket(server, socketPath, node);
   process.stdout.write(`kubectl-etcd-agent ${programVersion} on ${node}, listening on ${socketPath}\n`);
   const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => 0);
   const exit = await Promise.race([told, removed.promise]);
+  ended.abort();
   // The socket and the port first: an agent that takes over must not find them answering.
   await unlink(socketPath).catch(() => undefined);
   const closed = Promise.all([access.close(), new Promise((resolve) => server.close(resolve))]);

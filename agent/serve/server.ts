@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { Failure, systemCode } from '../../core/failure.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
-import { callerOf, jsonBody } from './asked.ts';
+import { bodyOf, callerOf, jsonBody } from './asked.ts';
 import type { Asked } from './asked.ts';
 
 /** What a route gives back: a value that goes out as JSON, or bytes with headers before them. */
@@ -102,6 +102,7 @@ async function answer(asked: {
       caller,
       signal: gone.signal,
       json: (schema) => jsonBody(stream, schema),
+      bytes: () => bodyOf(stream),
     });
     if ('json' in reply) {
       respondJson(stream, reply.status ?? 200, reply.json);

@@ -34,6 +34,8 @@ export const foundEtcd = v.object({
   /** Bytes; etcd's default where the flag is absent or zero. */
   quotaBytes: count,
   image: v.optional(v.string()),
+  /** Where its program lies, as a path of the host; absent where that is in a container. */
+  program: v.optional(v.string()),
 });
 export type FoundEtcd = v.InferOutput<typeof foundEtcd>;
 

@@ -4,7 +4,10 @@ import { exitCode, Failure } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
 import { addAccess } from './access.ts';
 import { addInstall } from './install.ts';
+import { addKept } from './kept.ts';
 import { addLogs } from './logs.ts';
+import { addOperation } from './operation.ts';
+import { addRestore } from './restore.ts';
 import { addSnapshot } from './snapshot.ts';
 import { addStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -32,7 +35,18 @@ export function kubectlEtcd(surroundings: Surroundings): Command {
     })
     .configureOutput({ writeOut: (text) => terminal.print(text), writeErr: (text) => terminal.note(text) })
     .exitOverride();
-  for (const add of [addInstall, addStatus, addSnapshot, addLogs, addAccess, addVersion, addUninstall])
+  for (const add of [
+    addInstall,
+    addStatus,
+    addSnapshot,
+    addRestore,
+    addOperation,
+    addKept,
+    addLogs,
+    addAccess,
+    addVersion,
+    addUninstall,
+  ])
     add(program, surroundings);
   return program;
 }

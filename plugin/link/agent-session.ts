@@ -24,11 +24,10 @@ export interface ByteReply {
   readonly bytes: AsyncIterable<Buffer>;
 }
 
-/** What a request carries that is not a plain GET. */
-export interface Sent {
-  readonly method: 'PUT' | 'POST' | 'DELETE';
-  readonly json: unknown;
-}
+/** What a request carries that is not a plain GET: a value, or bytes as fast as the agent takes them. */
+export type Sent = { readonly method: 'PUT' | 'POST' | 'DELETE' } & (
+  { readonly json: unknown } | { readonly bytes: AsyncIterable<Buffer> }
+);
 
 /** Requests to one agent over one Duplex, whichever way that came about. */
 export class AgentSession implements Disposable {
@@ -50,7 +49,8 @@ export class AgentSession implements Disposable {
     // HTTP/2 over a stream that is no socket hears of its errors and its end, not of its being destroyed.
     duplex.once('close', () => this.#http2.destroy());
     this.#http2.on('error', (error: Error) => (this.#lost ??= this.#failure(error)));
-    this.#http2.once('connect', () => this.#http2.setLocalWindowSize(windowBytes));
+    // It may have been ended in the same moment.
+    this.#http2.once('connect', () => this.#http2.destroyed || this.#http2.setLocalWindowSize(windowBytes));
     this.#pings = setInterval(() => this.#ping(pingEveryMs), pingEveryMs).unref();
     this.#http2.once('close', () => clearInterval(this.#pings));
   }
@@ -68,9 +68,11 @@ export class AgentSession implements Disposable {
     const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
     try {
       const { bytes } = await this.stream(target, signal, options.send);
+      const decoder = new TextDecoder();
       let text = '';
       for await (const chunk of bytes) {
-        text += chunk.toString();
+        // A letter may be in two pieces.
+        text += decoder.decode(chunk, { stream: true });
         if (text.length > largestJsonBytes)
           throw new Failure({ reason: 'protocol-mismatch', what: 'the reply has no end', node: this.node });
       }
@@ -88,7 +90,7 @@ export class AgentSession implements Disposable {
       { ':path': target, ':method': send?.method ?? 'GET' },
       { signal, endStream: send === undefined },
     );
-    if (send !== undefined) stream.end(JSON.stringify(send.json));
+    if (send !== undefined) void sendBody(send, stream);
     const body = this.#bodyOf(stream);
     try {
       const [headers] = (await Promise.race([once(stream, 'response', { signal }), failureOf(body)])) as [
@@ -184,14 +186,34 @@ export class AgentSession implements Disposable {
   }
 }
 
+async function sendBody(send: Sent, stream: ClientHttp2Stream): Promise<void> {
+  if ('json' in send) {
+    stream.end(JSON.stringify(send.json));
+    return;
+  }
+  try {
+    for await (const piece of send.bytes) {
+      // The memory of a piece goes round: it has to have left before the next is asked for.
+      await new Promise<void>((resolve, reject) =>
+        stream.write(piece, (error) => (error === null || error === undefined ? resolve() : reject(error))),
+      );
+    }
+    stream.end();
+  } catch {
+    // Whoever reads the reply hears what became of the request.
+    stream.close(constants.NGHTTP2_CANCEL);
+  }
+}
+
 function failureOf(body: PassThrough): Promise<never> {
   return new Promise((_, reject) => body.once('error', reject));
 }
 
 async function textOf(stream: PassThrough): Promise<string> {
+  const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    text += chunk.toString();
+    text += decoder.decode(chunk, { stream: true });
     if (text.length > largestJsonBytes) break;
   }
   return text;

@@ -92,6 +92,11 @@ export class Terminal {
     this.#aroundLive(true, () => this.#stderr.write(text.endsWith('\n') ? text : `${text}\n`));
   }
 
+  /** Writes a question to standard error; the answer is typed behind it. */
+  ask(question: string): void {
+    if (!this.#stderrGone) this.#aroundLive(true, () => this.#stderr.write(question));
+  }
+
   /**
    * Replaces the live region at the end of standard error; no lines take it away. Does nothing where standard error is no terminal.
    * Lines are cut to the width. The cursor waits below them and is not hidden, so that a process that is killed leaves nothing to repair.

@@ -104,7 +104,8 @@ function reasonsInCode(): string[] {
       .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(join(root, room, name), 'utf8')),
   );
-  const written = /reason: (?:[^\n']*\? )?'([a-z0-9-]+)'(?: : '([a-z0-9-]+)')?|\b(?:usage|refused)\(\s*'([a-z0-9-]+)'/g;
+  const written =
+    /reason: (?:[^\n']*\? )?'([a-z0-9-]+)'(?: : '([a-z0-9-]+)')?|\b(?:usage|refused|refusal)\(\s*'([a-z0-9-]+)'/g;
   const found = sources.flatMap((source) => [...source.matchAll(written)].flatMap(([, ...words]) => words));
   const reasons = [...new Set(found.filter(Boolean))].sort();
   if (reasons.length < 60) throw new Error('the pattern no longer finds the reasons');

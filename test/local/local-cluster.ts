@@ -154,6 +154,8 @@ export class LocalCluster implements AsyncDisposable {
 
   async stop(): Promise<void> {
     await Promise.all(this.members.flatMap(({ etcd, agent }) => [killed(agent), killed(etcd)]));
+    // A restore has put others in their place, which agents have started.
+    await Promise.all(this.members.map(({ directory }) => killDescribed(join(directory, 'etcd.json'))));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -262,6 +264,13 @@ async function killed(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
   await gone;
+}
+
+async function killDescribed(file: string): Promise<void> {
+  const { process: described } = JSON.parse(await readFile(file, 'utf8')) as ProcessDescription;
+  if (described === undefined) return;
+  const started = await startTimeTicks(described.pid).catch(() => undefined);
+  if (started === described.startTime) process.kill(described.pid, 'SIGKILL');
 }
 
 async function untilSocket(socketPath: string): Promise<void> {

@@ -47,6 +47,13 @@ describe('requests to an agent', () => {
     expect(replies.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test('letters of several bytes arrive whole, wherever the pieces end', async () => {
+    const text = v.object({ text: v.string() });
+    const letters = 'é€😀'.repeat(20_000);
+    using session = (await joined({ '/v1/text': () => Promise.resolve({ json: { text: letters } }) })).session;
+    expect((await session.get('/v1/text', text, { timeoutMs: 5000 })).text).toBe(letters);
+  });
+
   test("a route's failure arrives as it is; a defect as one of the agent", async () => {
     using session = (
       await joined({

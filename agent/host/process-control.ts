@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile, rename } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure, systemCode } from '../../core/failure.ts';
+import type { ControlOptions, WorkloadControl } from './control.ts';
+import { processStart } from './proc.ts';
+import type { ProcessDescription } from './process.ts';
+import { HostRoot } from './root.ts';
+
+const lookEveryMs = 50;
+const root = new HostRoot('/');
+
+/** The local mode's etcd: ended by a signal, and started by its own command line. Its description says which process it is. */
+export class ProcessControl implements WorkloadControl {
+  readonly #folder: string;
+  readonly #node: string;
+
+  constructor(folder: string, node: string) {
+    this.#folder = folder;
+    this.#node = node;
+  }
+
+  async isRunning(): Promise<boolean> {
+    return (await this.#pid()) !== undefined;
+  }
+
+  async stop(graceSeconds: number, { signal, progress }: ControlOptions): Promise<void> {
+    progress('stopping etcd');
+    const killAtMs = performance.now() + graceSeconds * 1000;
+    for (let told = false; ;) {
+      const pid = await this.#pid();
+      if (pid === undefined) return;
+      if (!told) signalled(pid, 'SIGTERM');
+      else if (performance.now() > killAtMs) signalled(pid, 'SIGKILL');
+      told = true;
+      if (performance.now() > killAtMs + 10_000)
+        throw new Failure({ reason: 'not-stopped', what: `etcd (process ${pid}) does not stop`, node: this.#node });
+      await sleep(lookEveryMs, undefined, { signal });
+    }
+  }
+
+  async takeBack(graceSeconds: number, options: ControlOptions): Promise<void> {
+    await this.stop(graceSeconds, options);
+  }
+
+  async start({ progress }: ControlOptions): Promise<void> {
+    progress('starting etcd');
+    if (await this.isRunning()) return;
+    const description = await this.#read();
+    const { command, env = {}, workingDirectory = '.', logFile } = description;
+    const [program = '', ...words] = command;
+    await using log = await open(posix.resolve(this.#folder, logFile), 'a');
+    const child = spawn(program, words, {
+      env: { ...process.env, ...env },
+      cwd: posix.resolve(this.#folder, workingDirectory),
+      stdio: ['ignore', log.fd, log.fd],
+      detached: true,
+    });
+    await once(child, 'spawn');
+    child.unref();
+    const started = await processStart(root, child.pid ?? 0);
+    if (started === undefined)
+      throw new Failure({ reason: 'not-started', what: 'etcd has ended at once', node: this.#node });
+    await this.#write({ ...description, process: { pid: child.pid ?? 0, startTime: started.startTime } });
+  }
+
+  async #pid(): Promise<number | undefined> {
+    const { process: described } = await this.#read();
+    if (described === undefined) return undefined;
+    const running = await processStart(root, described.pid);
+    return running?.startTime === described.startTime ? described.pid : undefined;
+  }
+
+  get #file(): string {
+    return join(this.#folder, 'etcd.json');
+  }
+
+  async #read(): Promise<ProcessDescription> {
+    return JSON.parse(await readFile(this.#file, 'utf8')) as ProcessDescription;
+  }
+
+  async #write(description: ProcessDescription): Promise<void> {
+    const part = `${this.#file}.part`;
+    {
+      await using file = await open(part, 'w');
+      await file.writeFile(JSON.stringify(description, null, 2));
+      await file.sync();
+    }
+    await rename(part, this.#file);
+  }
+}
+
+/** One that has gone since we looked is what is wanted. */
+function signalled(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (thrown) {
+    if (systemCode(thrown) !== 'ESRCH') throw thrown;
+  }
+}

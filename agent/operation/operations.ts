@@ -1,0 +1,140 @@
+import { Failure } from '../../core/failure.ts';
+import type { JournalRecord, Outcome } from '../../core/operation/journal.ts';
+import type { NodeSurvey } from '../../core/operation/messages.ts';
+import { filePath } from '../../core/operation/paths.ts';
+import { allSteps } from '../../core/operation/plan.ts';
+import type { Plan } from '../../core/operation/plan.ts';
+import { stateOf } from '../../core/operation/state.ts';
+import type { StepState } from '../../core/operation/state.ts';
+import type { FromPeer } from '../access/open-access.ts';
+import type { Configuration } from '../configuration.ts';
+import { controlOf } from '../host/control.ts';
+import { HostRoot } from '../host/root.ts';
+import { hostCommand } from '../resident/host-commands.ts';
+import type { NodeEtcd } from '../serve/routes.ts';
+import type { StepContext } from '../steps/step.ts';
+import { keepToolsAlways, lastVersion } from './keep-tools.ts';
+import { StepRunner } from './runner.ts';
+import { closedAlready, OperationStore } from './store.ts';
+import { surveyNode } from './survey.ts';
+
+export interface OperationParts {
+  readonly configuration: Configuration;
+  readonly etcd: NodeEtcd;
+  readonly fromPeer: FromPeer;
+}
+
+/** Everything that this agent has to do with operations: what it keeps of them, and what runs. */
+export class Operations {
+  readonly node: string;
+  readonly root: HostRoot;
+  readonly store: OperationStore;
+  readonly runner: StepRunner;
+  readonly #parts: OperationParts;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: OperationParts) {
+    const { node, hostRoot, stateDirectory } = parts.configuration;
+    this.#parts = parts;
+    this.node = node;
+    this.root = new HostRoot(hostRoot);
+    this.store = new OperationStore({ stateDirectory, node });
+    this.runner = new StepRunner({
+      node,
+      store: this.store,
+      contextFor: (id, progress) => this.#context(id, progress),
+    });
+  }
+
+  readonly survey = async (): Promise<NodeSurvey> => {
+    const { configuration, etcd } = this.#parts;
+    const { stateDirectory } = configuration;
+    return surveyNode({
+      node: this.node,
+      root: this.root,
+      stateDirectory,
+      find: () => etcd.find(),
+      endpoint: () => etcd.endpoint(),
+      openOperation: async () => (await this.store.open())?.plan.id,
+      lastVersion: () => lastVersion(stateDirectory),
+    });
+  };
+
+  /** What goes on by itself until `signal`. Nothing here fails. */
+  async keep(signal: AbortSignal, say: (line: string) => void): Promise<void> {
+    const { configuration, etcd } = this.#parts;
+    await keepToolsAlways({ etcd, stateDirectory: configuration.stateDirectory, root: this.root, say }, signal);
+  }
+
+  /** One after the other: two that want to take up an operation must not both find that there is none. */
+  async exclusively<Value>(action: () => Promise<Value>): Promise<Value> {
+    const mine = this.#turn.then(action);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** What it leaves on the disk stays, but for what can be had again: the snapshot that was sent here. */
+  async close(plan: Plan, outcome: Outcome, by: string): Promise<void> {
+    if (this.runner.isBusy)
+      throw new Failure({
+        reason: 'step-running',
+        what: `a step of ${plan.id} is running`,
+        node: this.node,
+        next: `kubectl etcd operation show ${plan.id}; close it when the step has ended`,
+        exit: 5,
+      });
+    // A step that is asked for from here on comes after this, and finds it closed.
+    await this.runner.inTurn(async () => {
+      const { closed, journal } = await this.store.read(plan.id);
+      if (closed) throw closedAlready(plan.id, this.node);
+      this.#assertMayEnd(plan, journal, outcome);
+      await this.store.append(plan.id, { event: 'closed', at: new Date().toISOString(), outcome, by });
+    });
+    const own = allSteps(plan).filter(({ node }) => node === this.node);
+    const files = own.flatMap(({ does }) => {
+      if (does.kind === 'receive') return [does.file, `${does.file}.part`];
+      // Where nothing was touched there was nothing to be saved from.
+      if (does.kind === 'safeguard' && outcome === 'withdrawn')
+        return [does.file, `${does.file}.part`, `${does.file}.copy`, `${does.file}.copy.part`];
+      return [];
+    });
+    await this.store.dropFiles(plan.id, files);
+  }
+
+  /** An outcome that this node's own journal does not bear out would hide that it is stopped half-way. */
+  #assertMayEnd(plan: Plan, journal: readonly JournalRecord[], outcome: Outcome): void {
+    const { steps, touched } = stateOf(plan, new Map([[this.node, journal]]));
+    const own = allSteps(plan).filter(({ node }) => node === this.node);
+    const all = (...wanted: StepState[]) => own.every(({ id }) => wanted.includes(steps.get(id) ?? 'open'));
+    const may = {
+      done: all('done'),
+      withdrawn: !touched,
+      'rolled-back': all('open', 'undone'),
+      abandoned: true,
+    }[outcome];
+    if (may) return;
+    throw new Failure({
+      reason: 'operation-half-way',
+      what: `the operation ${plan.id} cannot be closed as ${outcome} here`,
+      node: this.node,
+      why: own.map(({ id }) => `${id} ${steps.get(id) ?? 'open'}`).join(', '),
+      next: `kubectl etcd operation show ${plan.id}; then resume, rollback or abandon it`,
+      exit: 5,
+    });
+  }
+
+  #context(operation: string, progress: StepContext['progress']): StepContext {
+    const { configuration, etcd, fromPeer } = this.#parts;
+    const { node, hostRoot, stateDirectory, processDirectory } = configuration;
+    const run = hostCommand(hostRoot === '/');
+    const signal = new AbortController().signal;
+    return {
+      ...{ node, operation, stateDirectory, run, progress, signal },
+      root: this.root,
+      folder: this.store.folderOf(operation),
+      etcd: () => etcd.endpoint(),
+      control: (workload) => controlOf(workload, { node, root: this.root, run, processDirectory }),
+      fetch: (from, file) => fromPeer(from, filePath(operation, file), signal),
+    };
+  }
+}

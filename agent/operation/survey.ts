@@ -1,0 +1,169 @@
+import { stat, statfs } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { Failure, systemCode } from '../../core/failure.ts';
+import type { NodeSurvey } from '../../core/operation/messages.ts';
+import { failureToRecord } from '../../core/protocol/failure-record.ts';
+import type { FoundEtcd } from '../../core/protocol/messages.ts';
+import { openFile } from '../../core/snapshot/source.ts';
+import { readSummary } from '../../core/snapshot/summary.ts';
+import { MemberClient } from '../etcd/member-client.ts';
+import type { MemberEndpoint } from '../etcd/member-client.ts';
+import { memberStatus } from '../etcd/survey.ts';
+import { readEncryptionConfiguration } from '../host/encryption-config.ts';
+import { readManifests } from '../host/manifest-directory.ts';
+import type { TlsFiles } from '../host/options.ts';
+import type { HostRoot } from '../host/root.ts';
+import { findTool } from '../tools/find-tool.ts';
+import { invalidCertificates } from './check-certificates.ts';
+import { isThere, sizeOf } from './durable.ts';
+import { undividedWal } from './divided.ts';
+import { mountPoints } from './mounts.ts';
+import { apiServerOf, asideName, workloadsOf } from './workloads.ts';
+
+const answerWithinMs = 2_000;
+
+export interface SurveyParts {
+  readonly node: string;
+  readonly root: HostRoot;
+  readonly stateDirectory: string;
+  readonly find: () => Promise<{ readonly etcd: FoundEtcd; readonly tls: TlsFiles | undefined }>;
+  readonly endpoint: () => Promise<MemberEndpoint>;
+  readonly openOperation: () => Promise<string | undefined>;
+  /** The version of an etcd that does not answer, where it is known. */
+  readonly lastVersion: () => Promise<string | undefined>;
+}
+
+/** Everything about this node that a plan is made of. Looks, and changes nothing. */
+export async function surveyNode(parts: SurveyParts): Promise<NodeSurvey> {
+  const { node, root } = parts;
+  const manifests = await readManifests(root);
+  const openOperation = await parts.openOperation();
+  const apiServer = manifests === undefined ? undefined : apiServerOf(manifests, node);
+  const common = {
+    node,
+    ...(openOperation === undefined ? {} : { openOperation }),
+    ...(apiServer === undefined ? {} : { apiServer: apiServer.place, ...(await encryptionOf(parts)) }),
+  };
+  try {
+    const { etcd, tls } = await parts.find();
+    const asked = await askMember(parts);
+    const members = asked.members ?? (await membersOnDisk(etcd, parts));
+    const etcdVersion = asked.status?.version ?? (await parts.lastVersion());
+    const [places, tool, workloads, invalid] = await Promise.all([
+      placesOf(etcd, parts),
+      toolFor(etcdVersion, etcd, parts),
+      workloadsOf(etcd, manifests, parts),
+      invalidCertificates([...etcdCertificates(tls), ...(apiServer?.certificates ?? [])], parts),
+    ]);
+    return {
+      ...{ ...common, ...asked, ...tool, etcd, places, workloads },
+      obstacles: invalid,
+      ...(members === undefined ? {} : { members }),
+      ...(etcdVersion === undefined ? {} : { etcdVersion }),
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return { ...common, workloads: [], obstacles: [], noEtcd: failureToRecord(thrown, node) };
+  }
+}
+
+async function askMember({ endpoint, node }: SurveyParts): Promise<Pick<NodeSurvey, 'status' | 'members' | 'silent'>> {
+  try {
+    using client = new MemberClient(await endpoint());
+    const [status, { members }] = await Promise.all([client.status(answerWithinMs), client.members(answerWithinMs)]);
+    return {
+      status: memberStatus(status, undefined),
+      members: members.map(({ id, name, peerUrls }) => ({ id, name, peerUrls })),
+    };
+  } catch (thrown) {
+    return { silent: failureToRecord(thrown, node) };
+  }
+}
+
+/** As the database of a member that does not answer has them; its write-ahead log may know of a later change. */
+async function membersOnDisk({ dataDir }: FoundEtcd, { root }: SurveyParts): Promise<NodeSurvey['members']> {
+  try {
+    await using source = await openFile(join(await root.here(dataDir), 'member/snap/db'));
+    return (await readSummary(source)).members.map(({ id, name, peerUrls }) => ({ id, name, peerUrls: [...peerUrls] }));
+  } catch {
+    // None there, or damaged: that is what the restore is for.
+    return undefined;
+  }
+}
+
+async function encryptionOf({ root, node }: SurveyParts): Promise<Pick<NodeSurvey, 'encryption'>> {
+  try {
+    return { encryption: (await readEncryptionConfiguration({ root, node })) ?? null };
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return {};
+  }
+}
+
+function etcdCertificates(tls: TlsFiles | undefined): string[] {
+  if (tls === undefined) return [];
+  const { certFile, trustedCaFile, peer } = tls;
+  return [
+    certFile,
+    ...(trustedCaFile === undefined ? [] : [trustedCaFile]),
+    ...(peer === undefined ? [] : [peer.certFile]),
+  ];
+}
+
+async function toolFor(
+  version: string | undefined,
+  { program }: FoundEtcd,
+  { stateDirectory, root, node }: SurveyParts,
+) {
+  if (version === undefined) return {};
+  try {
+    const etcdFolder = program === undefined ? undefined : posix.dirname(program);
+    const tool = await findTool({ version, stateDirectory, root, etcdFolder });
+    return { tool: { program: tool.program, version: tool.version, path: tool.path, canBump: tool.canBump } };
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return { noTool: failureToRecord(thrown, node) };
+  }
+}
+
+async function placesOf({ dataDir, walDir }: FoundEtcd, { root, stateDirectory }: SurveyParts) {
+  const mounts = await mountPoints(root);
+  const besideData = await besideOf(dataDir, mounts, root);
+  const wal = await undividedWal({ dataDir, walDir }, mounts, root);
+  const besideWal = wal === undefined ? undefined : await besideOf(wal, mounts, root);
+  const here = await root.here(dataDir);
+  const [data, state, usedBytes, hasMember] = await Promise.all([
+    freeBytes(here),
+    freeBytes(stateDirectory),
+    sizeOf(join(here, 'member')),
+    isThere(join(here, 'member')),
+  ]);
+  return {
+    dataDir,
+    ...(wal === undefined ? {} : { walDir: wal }),
+    besideData,
+    ...(besideWal === undefined ? {} : { besideWal }),
+    usedBytes,
+    freeBytes: data.bytes,
+    stateFreeBytes: state.bytes,
+    oneFileSystem: data.device === state.device,
+    hasMember,
+  };
+}
+
+/** A folder to which a rename leads: beside the directory, or in it where it is a mount point of its own. etcd only warns of what it does not know there. */
+async function besideOf(directory: string, mounts: ReadonlySet<string>, root: HostRoot): Promise<string> {
+  const real = await root.canonical(directory);
+  return mounts.has(real) ? posix.join(real, `.${asideName}`) : `${real}-${asideName}`;
+}
+
+/** Of the nearest folder that is there. */
+async function freeBytes(path: string): Promise<{ readonly bytes: number; readonly device: number }> {
+  try {
+    const [free, { dev: device }] = await Promise.all([statfs(path), stat(path)]);
+    return { bytes: free.bavail * free.bsize, device };
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT' && path !== '/') return freeBytes(posix.dirname(path));
+    throw thrown;
+  }
+}

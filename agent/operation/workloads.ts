@@ -1,0 +1,86 @@
+import { posix } from 'node:path';
+import type { ApiServerPlace, Workload } from '../../core/operation/steps.ts';
+import type { FoundEtcd } from '../../core/protocol/messages.ts';
+import { readFlags } from '../host/flags.ts';
+import type { Manifests } from '../host/manifest-directory.ts';
+import type { HostRoot } from '../host/root.ts';
+import { containerRunning } from '../host/static-manifest.ts';
+import type { PodContainer } from '../host/static-manifest.ts';
+import { etcdManifests } from '../host/static-pod.ts';
+import { findUnit } from '../host/systemd.ts';
+
+const controlPlane = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+/** Beside what it belongs to, so that a rename leads there. */
+export const asideName = 'kubectl-etcd';
+
+/** etcd first, then what there is of the control plane: static pods, else units of systemd. */
+export async function workloadsOf(
+  etcd: FoundEtcd,
+  manifests: Manifests | undefined,
+  { root, node }: { readonly root: HostRoot; readonly node: string },
+): Promise<Workload[]> {
+  const pod = (component: string, file: string, { namespace, podName, name }: PodContainer): Workload => ({
+    by: 'static-pod',
+    component,
+    file,
+    // Beside the kubelet's folder, not in it.
+    aside: posix.join(posix.dirname(posix.dirname(file)), asideName, posix.basename(file)),
+    namespace,
+    pod: `${podName}-${node}`,
+    container: name,
+  });
+  if (etcd.host === 'process') return [{ by: 'process', component: 'etcd' }];
+  const own: Workload[] =
+    etcd.host === 'static-pod' && manifests !== undefined
+      ? etcdManifests(manifests, node).map(({ file, container }) => pod('etcd', file, container))
+      : [{ by: 'systemd', component: 'etcd', unit: posix.basename(etcd.source) }];
+  const others = await Promise.all(
+    controlPlane.map(async (component): Promise<Workload[]> => {
+      const pods = (manifests?.pods ?? []).flatMap(({ file, pod: manifest }) => {
+        const container = containerRunning(manifest, component, node);
+        return container === undefined ? [] : [pod(component, file, container)];
+      });
+      if (pods.length > 0) return pods;
+      const unit = `${component}.service`;
+      return (await findUnit(root, unit)) === undefined ? [] : [{ by: 'systemd', component, unit }];
+    }),
+  );
+  return [...own, ...others.flat()];
+}
+
+export interface FoundApiServer {
+  readonly place: ApiServerPlace;
+  /** Those that it serves with and those that it shows to etcd and to kubelets. */
+  readonly certificates: readonly string[];
+}
+
+/** Where the API server of this node listens, as its static manifest says. */
+export function apiServerOf({ pods }: Manifests, node: string): FoundApiServer | undefined {
+  for (const { pod } of pods) {
+    const container = containerRunning(pod, 'kube-apiserver', node);
+    if (container === undefined) continue;
+    const flags = readFlags(container.argv[0]?.startsWith('-') === true ? container.argv : container.argv.slice(1));
+    const file = (flag: string) => {
+      const inside = flags.get(flag);
+      return inside === undefined ? undefined : container.hostPath(inside);
+    };
+    const address = flags.get('advertise-address') ?? '127.0.0.1';
+    const certificateFile = file('kubelet-client-certificate');
+    const keyFile = file('kubelet-client-key');
+    return {
+      place: {
+        url: `https://${address.includes(':') ? `[${address}]` : address}:${flags.get('secure-port') ?? '6443'}`,
+        ...(certificateFile === undefined ? {} : { certificateFile }),
+        ...(keyFile === undefined ? {} : { keyFile }),
+      },
+      certificates: [
+        'tls-cert-file',
+        'etcd-certfile',
+        'etcd-cafile',
+        'kubelet-client-certificate',
+        'client-ca-file',
+      ].flatMap((flag) => file(flag) ?? []),
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,40 @@
+import type { Step, StepKind, StepOf } from '../../core/operation/steps.ts';
+import { buildStep } from './build.ts';
+import { canaryStep } from './canary.ts';
+import { checkStep } from './check.ts';
+import { cureStep } from './cure.ts';
+import { exchangeStep } from './exchange.ts';
+import { receiveStep } from './receive.ts';
+import { safeguardStep } from './safeguard.ts';
+import { rehearseStep } from './rehearse.ts';
+import { startStep } from './start.ts';
+import type { StepContext, StepDriver } from './step.ts';
+import { stopStep } from './stop.ts';
+
+const drivers: { readonly [Kind in StepKind]: StepDriver<Kind> } = {
+  receive: receiveStep,
+  safeguard: safeguardStep,
+  build: buildStep,
+  rehearse: rehearseStep,
+  stop: stopStep,
+  exchange: exchangeStep,
+  start: startStep,
+  check: checkStep,
+  cure: cureStep,
+  canary: canaryStep,
+};
+
+/** A step with its driver. */
+export interface BoundStep {
+  readonly apply: (context: StepContext) => Promise<unknown>;
+  readonly undo: (context: StepContext) => Promise<void>;
+}
+
+export function driverOf<Kind extends StepKind>(step: StepOf<Kind> & Step): BoundStep {
+  // The table has for each kind the driver of that kind: what the compiler cannot follow through a union.
+  const driver = drivers[step.kind] as StepDriver<Kind>;
+  return {
+    apply: (context) => driver.apply(step, context),
+    undo: (context) => driver.undo(step, context),
+  };
+}

@@ -1,0 +1,30 @@
+import { setEtcdFlags } from '../host/edit-manifest.ts';
+import { untilReady } from './api-server.ts';
+import type { StepContext, StepDriver } from './step.ts';
+
+/** An API server whose etcd has just gone would wait half a minute; the new state is taken back anyway. */
+const graceSeconds = 2;
+
+/** What was stopped runs again, etcd with the flags of the new cluster. Undone, it is stopped, and its manifest of before is what will be placed. */
+export const startStep: StepDriver<'start'> = {
+  apply: async ({ workloads, etcdFlags, apiServer }, context) => {
+    const edit = etcdFlags && ((text: string) => setEtcdFlags(text, new Map(Object.entries(etcdFlags))));
+    await Promise.all(
+      workloads.map((each) =>
+        context.control(each).start({
+          ...waiting(context),
+          ...(each.component === 'etcd' && edit !== undefined ? { edit } : {}),
+        }),
+      ),
+    );
+    if (apiServer !== undefined) await untilReady(apiServer, context);
+  },
+
+  undo: async ({ workloads }, context) => {
+    await Promise.all(workloads.map((each) => context.control(each).takeBack(graceSeconds, waiting(context))));
+  },
+};
+
+function waiting({ signal, progress }: StepContext) {
+  return { signal, progress };
+}

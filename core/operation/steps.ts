@@ -1,0 +1,145 @@
+/**
+ * The steps that there are. Each carries everything that it needs, so that it can be done again, and undone, by an agent that has just been
+ * started and knows nothing else. Paths are the node's own.
+ */
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const hexId = v.pipe(v.string(), v.regex(/^[0-9a-f]{1,16}$/));
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const path = v.pipe(v.string(), v.startsWith('/'), v.maxLength(4096));
+/** A file in the operation's own folder. */
+const ownFile = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{0,60}$/));
+
+/** Something that runs on a node and can be stopped and started again. */
+export const workload = v.variant('by', [
+  v.object({
+    by: v.literal('static-pod'),
+    component: v.string(),
+    /** Its manifest, where the kubelet reads it. */
+    file: path,
+    /** Where the manifest waits while the pod is not to run: on the same file system, outside the kubelet's folder. */
+    aside: path,
+    namespace: v.string(),
+    /** With the node's name, as the kubelet calls the mirror pod. */
+    pod: v.string(),
+    container: v.string(),
+  }),
+  v.object({ by: v.literal('systemd'), component: v.string(), unit: v.string() }),
+  /** The local mode. */
+  v.object({ by: v.literal('process'), component: v.string() }),
+]);
+export type Workload = v.InferOutput<typeof workload>;
+
+export const memberIdentity = v.object({ id: hexId, name: v.string(), peerUrls: v.array(v.string()) });
+export type MemberIdentity = v.InferOutput<typeof memberIdentity>;
+
+/** The API server of a node, and what it is shown; absent where no file of that kind is named. */
+export const apiServerPlace = v.object({
+  url: v.pipe(v.string(), v.startsWith('https://')),
+  certificateFile: v.optional(path),
+  keyFile: v.optional(path),
+});
+export type ApiServerPlace = v.InferOutput<typeof apiServerPlace>;
+
+/** Who the members of the new cluster are: known before there is one, see identity.ts. */
+export const clusterIdentity = v.object({ clusterId: hexId, members: v.array(memberIdentity) });
+export type ClusterIdentity = v.InferOutput<typeof clusterIdentity>;
+
+/** Where a member has its data. */
+export const dataPlaces = v.object({
+  dataDir: path,
+  walDir: v.optional(path),
+  /** A folder on the file system of the data directory, for what is built and what is moved aside; and one for a WAL directory of its own. */
+  besideData: path,
+  besideWal: v.optional(path),
+});
+export type DataPlaces = v.InferOutput<typeof dataPlaces>;
+
+/** A snapshot comes onto the node: from whoever runs the operation, or from the agent of another node; then every page of it is verified. */
+const receive = v.object({
+  kind: v.literal('receive'),
+  file: ownFile,
+  sizeBytes: count,
+  sha256,
+  from: v.optional(v.string()),
+});
+/** What is there now is saved beside: a snapshot of the member where it answers, else a copy of its files. */
+const safeguard = v.object({ kind: v.literal('safeguard'), file: ownFile, places: dataPlaces });
+/** etcd's own tool builds the new data directory beside the old one. */
+const build = v.object({
+  kind: v.literal('build'),
+  snapshot: ownFile,
+  places: dataPlaces,
+  /** Of etcd as it runs here. */
+  etcdVersion: v.string(),
+  /** Where its program lies, where that is on the host: its tools may be beside it. */
+  etcdFolder: v.optional(path),
+  name: v.string(),
+  token: v.string(),
+  identity: clusterIdentity,
+  /** The snapshot's own. */
+  revision: count,
+  /** Added to the revision, and what is below marked as compacted; absent where the tool cannot. */
+  bumpRevision: v.optional(count),
+  /** The file ends without etcd's checksum: one that was copied out of a data directory. */
+  withoutChecksum: v.boolean(),
+});
+const stop = v.object({
+  kind: v.literal('stop'),
+  workloads: v.array(workload),
+  graceSeconds: count,
+  /** Whether undoing starts them again; not where there was no data: etcd would make a new, empty cluster. */
+  startsAgain: v.boolean(),
+});
+/** The old member goes aside and the new one takes its place, by renames. */
+const exchange = v.object({
+  kind: v.literal('exchange'),
+  places: dataPlaces,
+  /** Whether there was a member when it was planned. */
+  hadMember: v.boolean(),
+});
+const start = v.object({
+  kind: v.literal('start'),
+  workloads: v.array(workload),
+  /** Flags that etcd's static manifest is to have from now on. */
+  etcdFlags: v.optional(v.record(v.string(), v.string())),
+  /** The API server that is to be ready; absent where that is not waited for. */
+  apiServer: v.optional(apiServerPlace),
+});
+/** Exactly the expected members, one cluster, no learner, equal hashes, and every key of the snapshot. */
+const check = v.object({
+  kind: v.literal('check'),
+  identity: clusterIdentity,
+  endpoints: v.array(v.object({ name: v.string(), url: v.string() })),
+  revisionAtLeast: count,
+  /** What the snapshot holds; absent where that is not known. */
+  liveKeys: v.optional(count),
+});
+/** Everything that will be moved can be moved, and everything that will be edited can be edited: found out while all still runs. */
+const rehearse = v.object({
+  kind: v.literal('rehearse'),
+  places: dataPlaces,
+  workloads: v.array(workload),
+  etcdFlags: v.optional(v.record(v.string(), v.string())),
+});
+/** Alarms that the snapshot carried are cured and taken back: an API server would find a cluster that takes no writes. */
+const cure = v.object({ kind: v.literal('cure'), endpoints: v.array(v.object({ name: v.string(), url: v.string() })) });
+/** The first API server takes a write and gives it back. */
+const canary = v.object({ kind: v.literal('canary'), apiServer: apiServerPlace });
+
+export const step = v.variant('kind', [
+  receive,
+  safeguard,
+  build,
+  rehearse,
+  stop,
+  cure,
+  exchange,
+  start,
+  check,
+  canary,
+]);
+export type Step = v.InferOutput<typeof step>;
+export type StepKind = Step['kind'];
+export type StepOf<Kind extends StepKind> = Extract<Step, { kind: Kind }>;

@@ -1,0 +1,234 @@
+/** From what was looked at to the plan of a restore, or to the reasons why there is none. Pure: the same facts give the same plan. */
+import { posix } from 'node:path';
+import { identityOf, initialCluster } from '../../core/operation/identity.ts';
+import type { NodeSurvey } from '../../core/operation/messages.ts';
+import type { Phase, PlacedStep, Plan } from '../../core/operation/plan.ts';
+import type { ClusterIdentity, DataPlaces, Step, Workload } from '../../core/operation/steps.ts';
+import type { FoundEtcd } from '../../core/protocol/messages.ts';
+import type { SnapshotFacts } from './snapshot-facts.ts';
+
+/** A node with everything that a restore needs to know of it. */
+export interface ReadyNode {
+  readonly name: string;
+  readonly etcd: FoundEtcd;
+  readonly etcdVersion: string;
+  readonly survey: NodeSurvey;
+  readonly places: NonNullable<NodeSurvey['places']>;
+}
+
+export interface RestoreFacts {
+  readonly id: string;
+  readonly now: Date;
+  readonly by: string;
+  readonly cluster: { readonly name: string; readonly uid: string | undefined };
+  readonly snapshot: SnapshotFacts;
+  readonly nodes: readonly ReadyNode[];
+  /** The node that the snapshot is sent to; the others have it from there. */
+  readonly first: string;
+  /** Added to the snapshot's revision; undefined where the tools cannot. */
+  readonly bump: number | undefined;
+  readonly aftermath: NonNullable<Plan['aftermath']>;
+}
+
+const snapshotFile = 'snapshot.db';
+const safeguardFile = 'before.db';
+/**
+ * An API server and an etcd with open streams take all the time that they are given, and nothing is gained by it: what they would still write is
+ * about to be replaced, and what etcd has acknowledged is in its write-ahead log.
+ */
+const graceSeconds = 2;
+
+/** The plan of a restore. Whether it may be carried out has been found out before: see refusals.ts. */
+export function planRestore(facts: RestoreFacts): Plan {
+  const { id, now, by, cluster, snapshot } = facts;
+  const nodes = facts.nodes.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const identity = identityOf(
+    nodes.map(({ etcd }) => etcd),
+    id,
+  );
+  const phases = [
+    phase('stage', 'the snapshot onto the first node', stage(facts)),
+    phase(
+      'prepare',
+      'stage and verify the snapshot; save what is there; build the new data',
+      prepare(facts, nodes, identity),
+    ),
+    phase(
+      'stop-control-plane',
+      'API server, controller-manager, scheduler',
+      stopAll(facts, nodes, isControlPlane),
+      touching,
+    ),
+    phase('stop-etcd', 'etcd', stopAll(facts, nodes, isEtcd), touching),
+    phase('exchange', 'the old data aside, the new data in its place', exchange(facts, nodes), touching),
+    phase('start-etcd', 'etcd, with all members as its initial cluster', startEtcd(facts, nodes, identity), touching),
+    phase(
+      'check',
+      'members, one cluster, equal hashes, every key of the snapshot',
+      check(facts, nodes, identity),
+      touching,
+    ),
+    ...startControlPlane(id, nodes),
+  ];
+  return {
+    format: 1,
+    id,
+    kind: 'restore',
+    title: `restore ${posix.basename(snapshot.file)}`,
+    cluster: { name: cluster.name, ...(cluster.uid === undefined ? {} : { uid: cluster.uid }) },
+    createdAt: now.toISOString(),
+    by,
+    nodes: nodes.map(({ name }) => name),
+    phases: phases.filter(({ steps }) => steps.length > 0),
+    aftermath: facts.aftermath,
+  };
+}
+
+/** The revision that the restored members have at least: that of the snapshot, and what is added to it. */
+export function targetRevision({ snapshot, bump }: Pick<RestoreFacts, 'snapshot' | 'bump'>): number {
+  return snapshot.revision + (bump ?? 0);
+}
+
+const touching = { touches: true };
+
+type Steps = readonly { readonly node: string; readonly does: Step }[];
+
+function phase(name: string, what: string, steps: Steps, more: Pick<Phase, 'touches' | 'servesNewData'> = {}): Phase {
+  const counted = new Map<string, number>();
+  const place = ({ node, does }: Steps[number]): PlacedStep => {
+    const known = counted.get(`${node} ${does.kind}`) ?? 0;
+    counted.set(`${node} ${does.kind}`, known + 1);
+    return { id: `${name}.${node}.${does.kind}${known === 0 ? '' : known + 1}`, node, does };
+  };
+  return { name, what, steps: steps.map(place), ...more };
+}
+
+function each(nodes: readonly ReadyNode[], stepsOf: (node: ReadyNode) => readonly Step[]): Steps {
+  return nodes.flatMap((node) => stepsOf(node).map((does) => ({ node: node.name, does })));
+}
+
+function stage({ snapshot: { sizeBytes, sha256 }, first }: RestoreFacts): Steps {
+  return [{ node: first, does: { kind: 'receive', file: snapshotFile, sizeBytes, sha256 } }];
+}
+
+function prepare(facts: RestoreFacts, nodes: readonly ReadyNode[], identity: ClusterIdentity): Steps {
+  const { snapshot, first, id, bump } = facts;
+  const { sizeBytes, sha256, revision, withoutChecksum } = snapshot;
+  const safe = nodesToSave(nodes);
+  return each(nodes, ({ name, etcd, etcdVersion, survey, places: found }) => {
+    const places = placesFor(id, found);
+    return [
+      ...(name === first ? [] : [{ kind: 'receive', file: snapshotFile, sizeBytes, sha256, from: first } as const]),
+      ...(safe.has(name) ? [{ kind: 'safeguard', file: safeguardFile, places } as const] : []),
+      {
+        kind: 'build',
+        snapshot: snapshotFile,
+        ...(etcd.program === undefined ? {} : { etcdFolder: posix.dirname(etcd.program) }),
+        ...{ places, etcdVersion, name: etcd.name, token: id, identity, revision, withoutChecksum },
+        ...(bump === undefined ? {} : { bumpRevision: bump }),
+      },
+      {
+        kind: 'rehearse',
+        places,
+        workloads: survey.workloads.map((one) => placed(id, one)),
+        ...flagsOf(survey, identity),
+      },
+    ];
+  });
+}
+
+/** One member that answers, the furthest; where none does, every one that has data. */
+function nodesToSave(nodes: readonly ReadyNode[]): ReadonlySet<string> {
+  const [furthest] = nodes
+    .filter(({ survey }) => survey.status !== undefined)
+    .sort((one, other) => (other.survey.status?.raftAppliedIndex ?? 0) - (one.survey.status?.raftAppliedIndex ?? 0));
+  if (furthest !== undefined) return new Set([furthest.name]);
+  return new Set(nodes.filter(({ places }) => places.hasMember).map(({ name }) => name));
+}
+
+function stopAll({ id }: RestoreFacts, nodes: readonly ReadyNode[], which: (workload: Workload) => boolean): Steps {
+  return each(nodes, ({ survey, places }) => {
+    const workloads = survey.workloads.filter(which).map((workload) => placed(id, workload));
+    return workloads.length === 0 ? [] : [{ kind: 'stop', workloads, graceSeconds, startsAgain: places.hasMember }];
+  });
+}
+
+function exchange({ id }: RestoreFacts, nodes: readonly ReadyNode[]): Steps {
+  return each(nodes, ({ places }) => [
+    { kind: 'exchange', places: placesFor(id, places), hadMember: places.hasMember },
+  ]);
+}
+
+function startEtcd({ id }: RestoreFacts, nodes: readonly ReadyNode[], identity: ClusterIdentity): Steps {
+  return each(nodes, ({ survey }) => {
+    const workloads = survey.workloads.filter(isEtcd).map((workload) => placed(id, workload));
+    return [{ kind: 'start', workloads, ...flagsOf(survey, identity) }];
+  });
+}
+
+/** What etcd's static manifest says from now on: an empty directory then fails closed, where kubeadm's own would make a new cluster of one. */
+function flagsOf({ workloads }: NodeSurvey, identity: ClusterIdentity) {
+  if (!workloads.some((workload) => isEtcd(workload) && workload.by === 'static-pod')) return {};
+  return { etcdFlags: { 'initial-cluster': initialCluster(identity), 'initial-cluster-state': 'existing' } };
+}
+
+/** Of all members, on the first node. */
+function check(facts: RestoreFacts, nodes: readonly ReadyNode[], identity: ClusterIdentity): Steps {
+  const endpoints = nodes.map(({ etcd }) => ({ name: etcd.name, url: etcd.advertisedClientUrls[0] ?? etcd.clientUrl }));
+  const { liveKeys } = facts.snapshot;
+  const does = { kind: 'check', identity, endpoints, revisionAtLeast: targetRevision(facts), liveKeys } as const;
+  const alarmed = facts.snapshot.alarms.some(({ alarm }) => alarm === 'NOSPACE');
+  const steps: Step[] = [does, ...(alarmed ? [{ kind: 'cure', endpoints } as const] : [])];
+  return each(nodes.slice(0, 1), () => steps);
+}
+
+function startControlPlane(id: string, nodes: readonly ReadyNode[]): Phase[] {
+  const serving = nodes.filter(({ survey }) => survey.workloads.some(isApiServer) && survey.apiServer !== undefined);
+  const started = (node: ReadyNode, which: (workload: Workload) => boolean): Step[] => {
+    const workloads = node.survey.workloads.filter(which).map((workload) => placed(id, workload));
+    const { apiServer } = node.survey;
+    const ready = workloads.some(isApiServer) && apiServer !== undefined ? { apiServer } : {};
+    return workloads.length === 0 ? [] : [{ kind: 'start', workloads, ...ready }];
+  };
+  const [first] = serving;
+  const canary = first?.survey.apiServer;
+  return [
+    phase(
+      'start-api-server',
+      'the first API server, until it is ready',
+      each(serving.slice(0, 1), (node) => started(node, isApiServer)),
+      {
+        touches: true,
+        servesNewData: true,
+      },
+    ),
+    phase(
+      'start-control-plane',
+      'the other API servers, controller-managers and schedulers; a write and a read',
+      each(nodes, (node) => [
+        ...started(node, (workload) => isControlPlane(workload) && !(node === first && isApiServer(workload))),
+        ...(node === first && canary !== undefined ? [{ kind: 'canary', apiServer: canary } as const] : []),
+      ]),
+      { touches: true, servesNewData: true },
+    ),
+  ];
+}
+
+const isEtcd = ({ component }: Workload) => component === 'etcd';
+const isApiServer = ({ component }: Workload) => component === 'kube-apiserver';
+const isControlPlane = (workload: Workload) => !isEtcd(workload);
+
+/** With the operation's own place for the manifest. */
+function placed(id: string, workload: Workload): Workload {
+  if (workload.by !== 'static-pod') return workload;
+  return { ...workload, aside: posix.join(posix.dirname(workload.aside), id, posix.basename(workload.aside)) };
+}
+
+function placesFor(id: string, { dataDir, walDir, besideData, besideWal }: ReadyNode['places']): DataPlaces {
+  return {
+    dataDir,
+    ...(walDir === undefined ? {} : { walDir }),
+    besideData: posix.join(besideData, id),
+    ...(besideWal === undefined ? {} : { besideWal: posix.join(besideWal, id) }),
+  };
+}

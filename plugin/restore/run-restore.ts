@@ -1,0 +1,156 @@
+import { createReadStream } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { exitCode, Failure } from '../../core/failure.ts';
+import type { ExitCode } from '../../core/failure.ts';
+import { nodeSurvey } from '../../core/operation/messages.ts';
+import type { NodeSurvey } from '../../core/operation/messages.ts';
+import { operationPath } from '../../core/operation/paths.ts';
+import type { PlacedStep, Plan } from '../../core/operation/plan.ts';
+import { writeBlocks } from '../../core/protocol/block-writer.ts';
+import { failureToRecord } from '../../core/protocol/failure-record.ts';
+import { askEach } from '../access/ask-agents.ts';
+import { usualHolder } from '../access/access-directory.ts';
+import type { Surroundings } from '../commands/surroundings.ts';
+import { nodeNamed, openSession } from '../link/reach.ts';
+import type { Reach } from '../link/reach.ts';
+import { indexFor } from '../snapshot/read-flags.ts';
+import { carryOut } from '../operation/carry-out.ts';
+import { sendFile } from '../operation/session.ts';
+import { consent } from '../report/ask.ts';
+import type { ConsentFlags } from '../report/ask.ts';
+import { formatValue, parseOutputFormat } from '../report/output.ts';
+import { Progress } from '../report/progress.ts';
+import { aftermathOf } from './aftermath.ts';
+import { chooseBump } from './bump.ts';
+import { compareWithLive } from './lost.ts';
+import type { LostDocument } from './lost.ts';
+import { planRestore } from './plan-restore.ts';
+import type { ReadyNode } from './plan-restore.ts';
+import { readyNodes } from './refusals.ts';
+import { planLines } from './show-plan.ts';
+import { readSnapshotFacts } from './snapshot-facts.ts';
+import type { SnapshotFacts } from './snapshot-facts.ts';
+
+export interface RestoreFlags extends ConsentFlags {
+  readonly dryRun?: boolean;
+  readonly bumpRevision: string;
+  readonly differentCluster?: string;
+  readonly output?: string;
+}
+
+/** `restore`: looks at the snapshot and at every node, shows the plan, asks, carries it out, and says what it took. */
+export async function runRestore(options: {
+  readonly file: string;
+  readonly flags: RestoreFlags;
+  readonly surroundings: Surroundings;
+  readonly open: () => Promise<Reach>;
+}): Promise<ExitCode> {
+  const { flags, surroundings } = options;
+  const { terminal, signal } = surroundings;
+  const format = parseOutputFormat(flags.output, ['json', 'yaml']);
+  const { plan, reach, snapshot, nodes, warnings, lost } = await lookAndPlan(options);
+  const lines = planLines({ plan, snapshot, nodes, warnings, lost });
+  if (flags.dryRun === true) {
+    terminal.print(format === 'json' || format === 'yaml' ? formatValue({ ...plan, compared: lost }, format) : lines);
+    return exitCode.done;
+  }
+  terminal.note(lines);
+  await consent(flags, { terminal, cluster: reach.cluster.name, signal });
+  const before = async ({ node, does }: PlacedStep, onBytes: (done: number) => void) => {
+    if (does.kind !== 'receive' || does.from !== undefined) return;
+    await send({ reach, plan, node, snapshot, file: does.file, onBytes, signal });
+  };
+  return await carryOut({ reach, plan, before, surroundings, format });
+}
+
+async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeof runRestore>[0]) {
+  const { terminal, signal } = surroundings;
+  using progress = new Progress(terminal, `reading ${file}`);
+  const snapshot = await readSnapshotFacts(file, { progress, signal });
+  progress.wait('reaching the nodes');
+  const reach = await open();
+  progress.wait(`looking at ${reach.nodes.length} nodes`);
+  const answers = await askEach(reach, { target: operationPath.survey, schema: nodeSurvey }, signal);
+  const surveys: NodeSurvey[] = [];
+  const unreached = new Map<string, Failure>();
+  for (const [node, answer] of answers)
+    if (answer instanceof Failure) unreached.set(node, answer);
+    else surveys.push(answer);
+  const { cluster } = reach;
+  const nodes = readyNodes({ cluster, snapshot, surveys, unreached, differentCluster: flags.differentCluster });
+  const { bump, warnings } = chooseBump(flags.bumpRevision, snapshot, nodes);
+  const lost = await lostIn(file, { reach, nodes, surroundings, progress });
+  const plan = planRestore({
+    id: newId('r'),
+    now: new Date(),
+    by: usualHolder(),
+    first: firstNode(reach, nodes),
+    ...{ cluster, snapshot, nodes, bump },
+    aftermath: aftermathOf(snapshot, lost, { bumped: bump !== undefined }),
+  });
+  return { plan, reach, snapshot, nodes, warnings, lost };
+}
+
+/** What a restore would change, as a member that answers has it; that none does is no reason not to restore. */
+async function lostIn(
+  file: string,
+  parts: {
+    readonly reach: Reach;
+    readonly nodes: readonly ReadyNode[];
+    readonly surroundings: Surroundings;
+    readonly progress: Progress;
+  },
+): Promise<LostDocument> {
+  const { reach, nodes, surroundings, progress } = parts;
+  const { signal } = surroundings;
+  const answering = nodes.find(({ survey }) => survey.status !== undefined) ?? nodes[0];
+  if (answering === undefined) throw new Error('a restore onto no node');
+  progress.wait('comparing with what is there now');
+  using session = await openSession(reach, nodeNamed(reach, answering.name), signal);
+  return await compareWithLive({
+    ...{ session, snapshotFile: file, signal, clusterUid: reach.cluster.uid },
+    ...indexFor({ index: true }, surroundings),
+  });
+}
+
+/** The one that the file reaches quickest: that on which this runs. */
+function firstNode(reach: Reach, nodes: readonly ReadyNode[]): string {
+  const own = nodes.find(({ name }) => name === reach.fromNode);
+  return (own ?? nodes.toSorted((one, other) => (one.name < other.name ? -1 : 1))[0])?.name ?? '';
+}
+
+async function send(options: {
+  readonly reach: Reach;
+  readonly plan: Plan;
+  readonly node: string;
+  readonly snapshot: SnapshotFacts;
+  readonly file: string;
+  readonly onBytes: (done: number) => void;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { reach, plan, node, snapshot, file, onBytes, signal } = options;
+  const { sizeBytes, sha256 } = snapshot;
+  async function* read(): AsyncGenerator<Buffer, void, undefined> {
+    let doneBytes = 0;
+    for await (const chunk of createReadStream(snapshot.file, {
+      highWaterMark: 1024 * 1024,
+    }) as AsyncIterable<Buffer>) {
+      yield chunk;
+      doneBytes += chunk.length;
+      onBytes(doneBytes);
+    }
+  }
+  const bytes = writeBlocks(read(), {
+    compression: 'zstd',
+    end: () => ({ lengthBytes: sizeBytes, sha256 }),
+    failure: (thrown) => failureToRecord(thrown, 'this machine'),
+  });
+  await sendFile({ reach, plan, node, file, bytes, signal });
+}
+
+/** Without letters that look like digits. */
+const idLetters = '23456789abcdefghjkmnpqrstuvwxyz';
+
+function newId(kind: string): string {
+  return `${kind}-${Array.from({ length: 5 }, () => idLetters[randomInt(idLetters.length)]).join('')}`;
+}
