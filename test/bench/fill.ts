@@ -8,7 +8,7 @@ import { beginCall, openSession, outcomeOf } from '../../agent/grpc/session.ts';
 import type { GrpcTarget } from '../../agent/grpc/session.ts';
 import { readFields } from '../../core/snapshot/protobuf.ts';
 import { kubernetesHistory } from './kubernetes-history.ts';
-import type { Write } from './kubernetes-history.ts';
+import type { Write } from './kubernetes-writes.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import { SeededRandom } from './seeded-random.ts';
 

@@ -2,7 +2,25 @@
 import { readFile } from 'node:fs/promises';
 import type { Lab } from '../lab/cluster.ts';
 import { processesIn } from '../lab/cgroups.ts';
+import { etcdctlOnNode } from '../lab/health.ts';
 import type { GrpcTarget } from '../../agent/grpc/session.ts';
+
+export interface LabMeasurement {
+  readonly lab: Lab;
+  /** For files, on this machine. */
+  readonly directory: string;
+  /** What etcd is filled to. */
+  readonly databaseBytes: number;
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+}
+
+/** Where etcdctl saves to, on the node. */
+export const onNode = '/var/lib/kubectl-etcd-bench.db';
+/** A node's own member, as one asks it on that node. */
+export const ownMember = '--endpoints=https://127.0.0.1:2379';
+/** What one types on a node, to be run there. */
+export const etcdctlSave = [...etcdctlOnNode, ownMember, 'snapshot', 'save', onNode];
 
 /** The first node's member and the certificates that the API server there shows to it. */
 export async function labEtcd(lab: Lab): Promise<GrpcTarget> {
@@ -42,4 +60,11 @@ export async function agentProcesses(
     if (program > 0 && argv[program + 1] === command) found.push(pid);
   }
   return found;
+}
+
+/** The agent that serves on a node. @throws {Error} where there is none. */
+export async function agentOf(node: Lab['nodes'][number]): Promise<number> {
+  const [pid] = await agentProcesses(node, 'serve');
+  if (pid === undefined) throw new Error(`no agent runs on ${node.name}: hack/lab image, then kubectl etcd install`);
+  return pid;
 }

@@ -4,48 +4,24 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Lab } from '../lab/cluster.ts';
 import { entering } from '../lab/machine.ts';
+import type { Node } from '../lab/where.ts';
 import { pluginProgram } from '../local/local-cluster.ts';
-import { emptyEtcd, fillEtcd } from './fill.ts';
 import type { Filling } from './fill.ts';
-import { agentProcesses, labEtcd, podOfAgent } from './lab-parts.ts';
+import { withEachFilling } from './filled-lab.ts';
+import { agentOf, agentProcesses, etcdctlSave, onNode, podOfAgent } from './lab-parts.ts';
+import type { LabMeasurement } from './lab-parts.ts';
 import { peakBytes, resetPeak } from './peak-memory.ts';
 import { judged, megabytes, seconds } from './results.ts';
 import type { Table } from './results.ts';
 import { median, runTimed } from './run-timed.ts';
 
-/** Where etcdctl saves to, on the node. */
-export const onNode = '/var/lib/kubectl-etcd-bench.db';
-
-export async function measureLabSave(options: {
-  readonly lab: Lab;
-  readonly directory: string;
-  readonly databaseBytes: number;
-  readonly rounds: number;
-  readonly say: (line: string) => void;
-}): Promise<Table> {
-  const { lab, databaseBytes, say } = options;
-  const rows: (readonly string[])[] = [];
-  const findings: string[] = [];
-  for (const filling of ['random', 'realistic'] as const) {
-    try {
-      say(`lab: filling etcd with ${megabytes(databaseBytes)} of ${filling} data`);
-      await fillEtcd({ etcd: await labEtcd(lab), filling, databaseBytes });
-      await lab.untilHealthy({ timeoutMs: 120_000 });
-      const measured = await compare({ ...options, filling });
-      rows.push(...measured.rows);
-      findings.push(...measured.findings);
-    } finally {
-      say('lab: making etcd small again');
-      await restoreLab(lab);
-    }
-  }
+export async function measureLabSave(options: LabMeasurement): Promise<Table> {
+  const measured = await withEachFilling({ ...options, part: 'save' }, (filling) => compare({ ...options, filling }));
   return {
     title: 'Save through the API server (lab: three nodes, TLS, exec over WebSocket)',
     columns: ['data', 'who', 'took', 'plugin', 'agent', 'bridge'],
-    rows,
-    findings,
+    ...measured,
   };
 }
 
@@ -55,7 +31,7 @@ async function compare({
   directory,
   rounds,
   say,
-}: Parameters<typeof measureLabSave>[0] & { readonly filling: Filling }): Promise<Pick<Table, 'rows' | 'findings'>> {
+}: LabMeasurement & { readonly filling: Filling }): Promise<Pick<Table, 'rows' | 'findings'>> {
   const node = lab.nodes[0];
   if (node === undefined) throw new Error('a lab without nodes');
   const file = join(directory, 'saved.db');
@@ -65,15 +41,15 @@ async function compare({
   const peaks = { plugin: 0, agent: 0, bridge: 0 };
   for (let round = 1; round <= rounds; round += 1) {
     say(`lab: ${filling}, round ${round} of ${rounds}`);
-    const [agent] = await agentProcesses(node, 'serve');
-    await resetPeak(agent ?? 0);
+    const agent = await agentOf(node);
+    await resetPeak(agent);
     const bridges = watchBridge(node);
     const saved = await runTimed([pluginProgram, 'snapshot', 'save', file, '--force', '--from', node.name], {
       env: { ...process.env, KUBECONFIG: lab.kubeconfig },
     });
     peaks.bridge = Math.max(peaks.bridge, await bridges.stop());
     peaks.plugin = Math.max(peaks.plugin, saved.peakBytes);
-    peaks.agent = Math.max(peaks.agent, (await peakBytes(agent ?? 0)) ?? NaN);
+    peaks.agent = Math.max(peaks.agent, (await peakBytes(agent)) ?? NaN);
     took.save.push(saved.seconds);
     const etcdctl = await runTimed(await entering(node, etcdctlSave));
     took.etcdctl.push(etcdctl.seconds);
@@ -107,28 +83,8 @@ async function compare({
   };
 }
 
-/** What one types on a node, to be run there. */
-export const etcdctlSave = [
-  ...['env', 'ETCDCTL_API=3', '/opt/lab/etcdctl'],
-  '--endpoints=https://127.0.0.1:2379',
-  '--cacert=/etc/kubernetes/pki/etcd/ca.crt',
-  '--cert=/etc/kubernetes/pki/etcd/server.crt',
-  '--key=/etc/kubernetes/pki/etcd/server.key',
-  ...['snapshot', 'save', onNode],
-];
-
-/** Deletes, compacts and defragments, member by member, so that the next test finds the lab as it was. */
-export async function restoreLab(lab: Lab): Promise<void> {
-  await emptyEtcd(await labEtcd(lab));
-  for (const node of lab.nodes) {
-    const { code, stderr } = await lab.etcdctl(node.name, ['--command-timeout=120s', 'defrag']);
-    if (code !== 0) throw new Error(`${node.name} is not defragmented: ${stderr}`);
-  }
-  await lab.untilHealthy({ timeoutMs: 120_000 });
-}
-
 /** The process at the far end of the exec comes and goes with the command. */
-function watchBridge(node: Lab['nodes'][number]): { readonly stop: () => Promise<number> } {
+function watchBridge(node: Node): { readonly stop: () => Promise<number> } {
   let seenBytes = 0;
   let looking = Promise.resolve();
   const look = async () => {

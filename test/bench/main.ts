@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf, systemCode } from '../../core/failure.ts';
+import { Failure, messageOf, systemCode } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
 import { useLab } from '../lab/cluster.ts';
 import type { Lab } from '../lab/cluster.ts';
@@ -13,27 +13,29 @@ import { measureFanOut } from './fan-out.ts';
 import { measureIdle } from './idle.ts';
 import { measureLabSave } from './lab-save.ts';
 import { measureMemory } from './memory.ts';
+import { measureRestore } from './restore.ts';
 import { readSections, renderResults, renderSection } from './results.ts';
 import type { Table } from './results.ts';
 import { measureSnapshotRead } from './snapshot-read.ts';
 import { measureStartUp } from './start-up.ts';
 import { measureStraight } from './straight.ts';
 
-const help = `hack/bench: measures saves, reading snapshots, memory and start-up, and writes its parts of test/bench/RESULTS.md.
+const help = `hack/bench: measures saves, restores, reading snapshots, memory and start-up, and writes its parts of test/bench/RESULTS.md.
 
-  hack/bench [PART...] [flags]     PARTs: memory, start-up, fan-out, idle, straight, save, read (all)
+  hack/bench [PART...] [flags]     PARTs: memory, start-up, fan-out, idle, straight, save, restore, read (all)
 
   --small            small sizes, to try it; RESULTS.md is left alone
   --out FILE         write there instead of test/bench/RESULTS.md
   --directory DIR    where databases go: 10 GB for the whole (default ${tmpdir()})
   --kubectl PATH     the kubectl to compare with (the one on PATH)
 
-start-up uses the lab where it is up; fan-out, idle, straight and save need it, with the agents installed:
+start-up uses the lab where it is up; fan-out, idle, straight, save and restore need it, with the agents installed:
   hack/lab up && npm run build && hack/lab image && KUBECONFIG=$(hack/lab kubeconfig) dist/kubectl-etcd install
-save and straight fill the lab's etcd, and make it small again. Let nothing else run meanwhile.
+save, straight and restore fill the lab's etcd, and make it small again; restore takes about 12 GB on the lab's disk.
+Let nothing else run meanwhile.
 `;
-const parts = ['memory', 'start-up', 'fan-out', 'idle', 'straight', 'save', 'read'] as const;
-const labParts: readonly Part[] = ['fan-out', 'idle', 'straight', 'save'];
+const parts = ['memory', 'start-up', 'fan-out', 'idle', 'straight', 'save', 'restore', 'read'] as const;
+const labParts: readonly Part[] = ['fan-out', 'idle', 'straight', 'save', 'restore'];
 type Part = (typeof parts)[number];
 
 const { values: flags, positionals } = parseArgs({
@@ -57,7 +59,8 @@ else {
   } else {
     const wanted = parts.filter((part) => positionals.length === 0 || positionals.includes(part));
     await bench(wanted).catch((thrown: unknown) => {
-      process.stderr.write(`error: ${messageOf(thrown)}\n`);
+      const next = thrown instanceof Failure && thrown.next !== undefined ? `  ${thrown.next}\n` : '';
+      process.stderr.write(`error: ${messageOf(thrown)}\n${next}`);
       process.exitCode = 1;
     });
   }
@@ -93,9 +96,10 @@ async function bench(wanted: readonly Part[]): Promise<void> {
       const inLab = lab;
       await measure('fan-out', async () => [await measureFanOut({ lab: inLab, rounds: small ? 3 : 10 })]);
       await measure('idle', async () => [await measureIdle({ lab: inLab, lastingMs: small ? 20_000 : 600_000, say })]);
-      const saved = { databaseBytes: small ? 60e6 : 1e9, rounds: small ? 1 : 3 };
-      await measure('straight', async () => await measureStraight({ lab: inLab, directory, ...saved, say }));
-      await measure('save', async () => [await measureLabSave({ lab: inLab, directory, ...saved, say })]);
+      const onLab = { lab: inLab, directory, databaseBytes: small ? 60e6 : 1e9, rounds: small ? 1 : 3, say };
+      await measure('straight', async () => await measureStraight(onLab));
+      await measure('save', async () => [await measureLabSave(onLab)]);
+      await measure('restore', async () => await measureRestore(onLab));
     }
     // Small, and yet large enough for an index.
     const readBytes = small ? [300e6] : [1.05e9, 4.05e9];

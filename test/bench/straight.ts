@@ -1,48 +1,28 @@
 /** The way past the API server: `status` straight to the nodes, with one of them unplugged, and a save against etcdctl on the node. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lab } from '../lab/cluster.ts';
 import { entering } from '../lab/machine.ts';
-import { pluginProgram } from '../local/local-cluster.ts';
-import { fillEtcd } from './fill.ts';
 import type { Filling } from './fill.ts';
-import { agentProcesses, labEtcd } from './lab-parts.ts';
-import { etcdctlSave, onNode, restoreLab } from './lab-save.ts';
+import { withEachFilling } from './filled-lab.ts';
+import { agentOf, etcdctlSave, onNode } from './lab-parts.ts';
+import type { LabMeasurement } from './lab-parts.ts';
 import { peakBytes, resetPeak } from './peak-memory.ts';
 import { judged, megabytes, seconds } from './results.ts';
 import type { Table } from './results.ts';
 import { median, runTimed } from './run-timed.ts';
-import type { TimedRun } from './run-timed.ts';
+import { withAccess } from './straight-access.ts';
+import type { Straight } from './straight-access.ts';
 
-const holder = 'bench';
+type Measuring = LabMeasurement & { readonly straight: Straight };
 
-export async function measureStraight(options: {
-  readonly lab: Lab;
-  readonly directory: string;
-  readonly databaseBytes: number;
-  readonly rounds: number;
-  readonly say: (line: string) => void;
-}): Promise<Table[]> {
-  const { lab, directory } = options;
-  const file = join(directory, 'straight.json');
-  const throughApi = { env: { ...process.env, KUBECONFIG: lab.kubeconfig } };
-  await runTimed([pluginProgram, 'access', 'save', file, '--force', '--name', holder, '--life', '1d'], throughApi);
-  const straight = (argv: readonly string[], exits: readonly number[] = [0]) =>
-    runTimed([pluginProgram, ...argv, '--access', file], { exits });
-  try {
+export async function measureStraight(options: LabMeasurement): Promise<Table[]> {
+  return await withAccess(options, async (straight) => {
     const status = await measureStatus({ ...options, straight });
     return [status, await measureSave({ ...options, straight })];
-  } finally {
-    await runTimed([pluginProgram, 'access', 'revoke', holder], throughApi);
-    await rm(file, { force: true });
-  }
+  });
 }
 
-type Options = Parameters<typeof measureStraight>[0] & {
-  readonly straight: (argv: readonly string[], exits?: readonly number[]) => Promise<TimedRun>;
-};
-
-async function measureStatus({ lab, rounds, say, straight }: Options): Promise<Table> {
+async function measureStatus({ lab, rounds, say, straight }: Measuring): Promise<Table> {
   const all: number[] = [];
   // The first one warms disk and compile cache, and does not count.
   await straight(['status']);
@@ -71,32 +51,18 @@ async function measureStatus({ lab, rounds, say, straight }: Options): Promise<T
   };
 }
 
-async function measureSave(options: Options): Promise<Table> {
-  const { lab, databaseBytes, say } = options;
-  const rows: (readonly string[])[] = [];
-  const findings: string[] = [];
-  for (const filling of ['random', 'realistic'] as const) {
-    try {
-      say(`straight: filling etcd with ${megabytes(databaseBytes)} of ${filling} data`);
-      await fillEtcd({ etcd: await labEtcd(lab), filling, databaseBytes });
-      await lab.untilHealthy({ timeoutMs: 120_000 });
-      const measured = await compare({ ...options, filling });
-      rows.push(...measured.rows);
-      findings.push(...measured.findings);
-    } finally {
-      say('straight: making etcd small again');
-      await restoreLab(lab);
-    }
-  }
+async function measureSave(options: Measuring): Promise<Table> {
+  const measured = await withEachFilling({ ...options, part: 'straight' }, (filling) =>
+    compare({ ...options, filling }),
+  );
   return {
     title: 'Save straight from the node (lab: mutual TLS 1.3)',
     columns: ['data', 'who', 'took', 'plugin', 'agent'],
-    rows,
-    findings,
+    ...measured,
   };
 }
 
-async function compare(options: Options & { readonly filling: Filling }): Promise<Pick<Table, 'rows' | 'findings'>> {
+async function compare(options: Measuring & { readonly filling: Filling }): Promise<Pick<Table, 'rows' | 'findings'>> {
   const { lab, directory, rounds, say, straight, filling } = options;
   const node = lab.nodes[0];
   if (node === undefined) throw new Error('a lab without nodes');
@@ -105,7 +71,7 @@ async function compare(options: Options & { readonly filling: Filling }): Promis
   const peaks = { plugin: 0, agent: 0 };
   for (let round = 1; round <= rounds; round += 1) {
     say(`straight: ${filling}, round ${round} of ${rounds}`);
-    const [agent = 0] = await agentProcesses(node, 'serve');
+    const agent = await agentOf(node);
     await resetPeak(agent);
     const saved = await straight(['snapshot', 'save', file, '--force', '--from', node.name]);
     took.save.push(saved.seconds);

@@ -9,7 +9,7 @@ import type { Node } from './where.ts';
 
 /** What is wrong with the cluster, as clauses; empty when all is well. Answers within about 3 s, also on a cluster that does not. */
 export async function ailments(nodes: readonly Node[]): Promise<readonly string[]> {
-  const servers = await Promise.all(nodes.map(apiServerAilment));
+  const servers = await Promise.all(nodes.map((node) => apiServerAilment(node)));
   const found = servers.filter((ailment) => ailment !== undefined);
   return found.length > 0 ? found : await etcdAilments(nodes);
 }
@@ -56,7 +56,8 @@ export const etcdctlOnNode = [
   ...['--cert=/etc/kubernetes/pki/etcd/server.crt', '--key=/etc/kubernetes/pki/etcd/server.key'],
 ] as const;
 
-async function apiServerAilment(node: Node): Promise<string | undefined> {
+/** What is wrong with the API server of a node, as a clause; undefined where it is ready. Waits at most `timeoutMs` for a byte. */
+export async function apiServerAilment(node: Node, timeoutMs = 3000): Promise<string | undefined> {
   return await new Promise((resolve) => {
     const broken = (why: string): void => resolve(`${node.name}: API server ${why}`);
     // readiness is no secret and proves no identity: the certificate is not checked
@@ -66,7 +67,7 @@ async function apiServerAilment(node: Node): Promise<string | undefined> {
       path: '/readyz',
       rejectUnauthorized: false,
       agent: false,
-      timeout: 3000,
+      timeout: timeoutMs,
     };
     const asked = request(options, (response) => {
       response.resume();
