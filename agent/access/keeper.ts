@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { standingFences } from '../../core/access/register.ts';
 import type { AgentAccess } from './access.ts';
 import type { Peers } from './peers.ts';
 import { spread } from './spread.ts';
@@ -6,6 +7,8 @@ import { spread } from './spread.ts';
 const lookEveryMs = 60_000;
 /** While a node was not told, and after a start: others may be starting too. */
 const againAfterMs = 10_000;
+/** While a node is fenced and may not know: it is to be stopped within 10 s of being reached, and stopping takes some of them. */
+const fencedAgainAfterMs = 3_000;
 /** Changes come in bursts: a revocation, and what the others answer to it. */
 const settledAfterMs = 3_000;
 /** All is told when it changes; this is for what got lost. */
@@ -44,7 +47,8 @@ export async function keepAccess(options: {
         toldAtMs = performance.now();
       }
     }
-    const nextMs = Math.min(access.isEnrolled && missing ? againAfterMs : lookEveryMs, access.renewsInMs(Date.now()));
+    const againMs = standingFences(access.register).length > 0 ? fencedAgainAfterMs : againAfterMs;
+    const nextMs = Math.min(access.isEnrolled && missing ? againMs : lookEveryMs, access.renewsInMs(Date.now()));
     await timeToLook(access, nextMs, signal);
   }
 }

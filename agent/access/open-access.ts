@@ -4,6 +4,8 @@ import { agentServer } from '../serve/server.ts';
 import type { Routes } from '../serve/server.ts';
 import { TlsListener } from '../serve/tls-listener.ts';
 import { AgentAccess } from './access.ts';
+import { fencesOf } from './fences.ts';
+import type { Fences } from './fences.ts';
 import { keepAccess } from './keeper.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { Peers } from './peers.ts';
@@ -25,7 +27,7 @@ export type FromPeer = (node: string, path: string, signal: AbortSignal) => Asyn
  */
 export async function openAccess(
   configuration: Configuration,
-  ownRoutes: (fromPeer: FromPeer) => Routes,
+  ownRoutes: (fromPeer: FromPeer, fences: Fences) => Routes,
 ): Promise<OpenAccess> {
   const { node, port, listenHost: host, stateDirectory, certificateLifeMs } = configuration;
   const access = new AgentAccess({
@@ -43,7 +45,7 @@ export async function openAccess(
   };
   const routes = accessRoutes(
     { access, peers, announce, listener: () => listener.state },
-    ownRoutes((name, path, signal) => peers.bytes(name, path, signal)),
+    ownRoutes((name, path, signal) => peers.bytes(name, path, signal), fencesOf({ access, peers })),
   );
   const http2 = agentServer(routes, node);
   const listener = new TlsListener({

@@ -1,27 +1,35 @@
 import { Failure } from '../../core/failure.ts';
 import type { JournalRecord, Outcome } from '../../core/operation/journal.ts';
 import type { NodeSurvey } from '../../core/operation/messages.ts';
+import type { Workload } from '../../core/operation/steps.ts';
 import { filePath } from '../../core/operation/paths.ts';
 import { allSteps } from '../../core/operation/plan.ts';
 import type { Plan } from '../../core/operation/plan.ts';
 import { stateOf } from '../../core/operation/state.ts';
 import type { StepState } from '../../core/operation/state.ts';
+import type { Fences } from '../access/fences.ts';
 import type { FromPeer } from '../access/open-access.ts';
 import type { Configuration } from '../configuration.ts';
 import { controlOf } from '../host/control.ts';
+import { readManifests } from '../host/manifest-directory.ts';
 import { HostRoot } from '../host/root.ts';
 import { hostCommand } from '../resident/host-commands.ts';
 import type { NodeEtcd } from '../serve/routes.ts';
 import type { StepContext } from '../steps/step.ts';
+import { FenceKeeper } from './fence-keeper.ts';
 import { keepToolsAlways, lastVersion } from './keep-tools.ts';
 import { StepRunner } from './runner.ts';
 import { closedAlready, OperationStore } from './store.ts';
 import { surveyNode } from './survey.ts';
+import { setUpOn } from './workloads.ts';
 
 export interface OperationParts {
   readonly configuration: Configuration;
   readonly etcd: NodeEtcd;
   readonly fromPeer: FromPeer;
+  readonly fences: Fences;
+  /** Into the agent's own log. */
+  readonly say: (line: string) => void;
 }
 
 /** Everything that this agent has to do with operations: what it keeps of them, and what runs. */
@@ -30,6 +38,7 @@ export class Operations {
   readonly root: HostRoot;
   readonly store: OperationStore;
   readonly runner: StepRunner;
+  readonly fenceKeeper: FenceKeeper;
   readonly #parts: OperationParts;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -44,12 +53,18 @@ export class Operations {
       store: this.store,
       contextFor: (id, progress) => this.#context(id, progress),
     });
+    this.fenceKeeper = new FenceKeeper({
+      ...{ node, stateDirectory, root: this.root, fences: parts.fences, say: parts.say },
+      workloads: () => this.#workloads(),
+      control: (workload) => this.#control(workload),
+    });
   }
 
   readonly survey = async (): Promise<NodeSurvey> => {
-    const { configuration, etcd } = this.#parts;
+    const { configuration, etcd, fences } = this.#parts;
     const { stateDirectory } = configuration;
-    return surveyNode({
+    const [fence] = fences.own();
+    const survey = await surveyNode({
       node: this.node,
       root: this.root,
       stateDirectory,
@@ -58,12 +73,18 @@ export class Operations {
       openOperation: async () => (await this.store.open())?.plan.id,
       lastVersion: () => lastVersion(stateDirectory),
     });
+    const fencedBy = fence === undefined ? {} : { fencedBy: fence.operation };
+    return { ...survey, enrolled: fences.isEnrolled(), ...fencedBy };
   };
 
   /** What goes on by itself until `signal`. Nothing here fails. */
-  async keep(signal: AbortSignal, say: (line: string) => void): Promise<void> {
-    const { configuration, etcd } = this.#parts;
-    await keepToolsAlways({ etcd, stateDirectory: configuration.stateDirectory, root: this.root, say }, signal);
+  async keep(signal: AbortSignal): Promise<void> {
+    const { configuration, etcd, say } = this.#parts;
+    const { stateDirectory } = configuration;
+    await Promise.all([
+      this.fenceKeeper.keep(signal),
+      keepToolsAlways({ etcd, stateDirectory, root: this.root, say }, signal),
+    ]);
   }
 
   /** One after the other: two that want to take up an operation must not both find that there is none. */
@@ -124,17 +145,29 @@ export class Operations {
   }
 
   #context(operation: string, progress: StepContext['progress']): StepContext {
-    const { configuration, etcd, fromPeer } = this.#parts;
-    const { node, hostRoot, stateDirectory, processDirectory } = configuration;
+    const { configuration, etcd, fromPeer, fences } = this.#parts;
+    const { node, hostRoot, stateDirectory } = configuration;
     const run = hostCommand(hostRoot === '/');
     const signal = new AbortController().signal;
     return {
-      ...{ node, operation, stateDirectory, run, progress, signal },
+      ...{ node, operation, stateDirectory, run, progress, signal, fences },
       root: this.root,
       folder: this.store.folderOf(operation),
       etcd: () => etcd.endpoint(),
-      control: (workload) => controlOf(workload, { node, root: this.root, run, processDirectory }),
+      control: (workload) => this.#control(workload),
       fetch: (from, file) => fromPeer(from, filePath(operation, file), signal),
     };
+  }
+
+  #control(workload: Workload) {
+    const { node, hostRoot, processDirectory } = this.#parts.configuration;
+    return controlOf(workload, { node, root: this.root, run: hostCommand(hostRoot === '/'), processDirectory });
+  }
+
+  /** In the local mode there is no Kubernetes to look at. */
+  async #workloads(): Promise<Workload[]> {
+    const { node, processDirectory } = this.#parts.configuration;
+    if (processDirectory !== undefined) return [{ by: 'process', component: 'etcd' }];
+    return setUpOn(await readManifests(this.root), { root: this.root, node });
   }
 }

@@ -33,6 +33,7 @@ export function operationRoutes(operations: Operations): Routes {
           what: `the operation ${wanted.id} does not concern this node`,
           node,
         });
+      operations.fenceKeeper.assertNotFenced();
       return { json: { taken: await operations.exclusively(() => store.takeUp(wanted)) } };
     },
 

@@ -73,7 +73,7 @@ async function askMember({ endpoint, node }: SurveyParts): Promise<Pick<NodeSurv
     const [status, { members }] = await Promise.all([client.status(answerWithinMs), client.members(answerWithinMs)]);
     return {
       status: memberStatus(status, undefined),
-      members: members.map(({ id, name, peerUrls }) => ({ id, name, peerUrls })),
+      members: members.map(({ id, name, peerUrls, learner }) => ({ id, name, peerUrls, learner })),
     };
   } catch (thrown) {
     return { silent: failureToRecord(thrown, node) };
@@ -84,7 +84,10 @@ async function askMember({ endpoint, node }: SurveyParts): Promise<Pick<NodeSurv
 async function membersOnDisk({ dataDir }: FoundEtcd, { root }: SurveyParts): Promise<NodeSurvey['members']> {
   try {
     await using source = await openFile(join(await root.here(dataDir), 'member/snap/db'));
-    return (await readSummary(source)).members.map(({ id, name, peerUrls }) => ({ id, name, peerUrls: [...peerUrls] }));
+    return (await readSummary(source)).members.map(({ id, name, peerUrls, learner }) => ({
+      ...{ id, name, learner },
+      peerUrls: [...peerUrls],
+    }));
   } catch {
     // None there, or damaged: that is what the restore is for.
     return undefined;

@@ -19,7 +19,37 @@ export async function workloadsOf(
   manifests: Manifests | undefined,
   { root, node }: { readonly root: HostRoot; readonly node: string },
 ): Promise<Workload[]> {
-  const pod = (component: string, file: string, { namespace, podName, name }: PodContainer): Workload => ({
+  if (etcd.host === 'process') return [{ by: 'process', component: 'etcd' }];
+  const own: Workload[] =
+    etcd.host === 'static-pod' && manifests !== undefined
+      ? etcdPods(manifests, node)
+      : [{ by: 'systemd', component: 'etcd', unit: posix.basename(etcd.source) }];
+  return [...own, ...(await controlPlaneOf(manifests, { root, node }))];
+}
+
+/** What the static manifests and the units say, also where etcd itself cannot be made out. */
+export async function setUpOn(
+  manifests: Manifests | undefined,
+  parts: { readonly root: HostRoot; readonly node: string },
+): Promise<Workload[]> {
+  const pods = manifests === undefined ? [] : etcdPods(manifests, parts.node);
+  const unit = pods.length > 0 ? undefined : await findUnit(parts.root);
+  const units: Workload[] =
+    unit === undefined ? [] : [{ by: 'systemd', component: 'etcd', unit: posix.basename(unit) }];
+  return [...pods, ...units, ...(await controlPlaneOf(manifests, parts))];
+}
+
+function etcdPods(manifests: Manifests, node: string): Workload[] {
+  return etcdManifests(manifests, node).map(({ file, container }) => podWorkload('etcd', file, container, node));
+}
+
+function podWorkload(
+  component: string,
+  file: string,
+  { namespace, podName, name }: PodContainer,
+  node: string,
+): Workload {
+  return {
     by: 'static-pod',
     component,
     file,
@@ -28,24 +58,25 @@ export async function workloadsOf(
     namespace,
     pod: `${podName}-${node}`,
     container: name,
-  });
-  if (etcd.host === 'process') return [{ by: 'process', component: 'etcd' }];
-  const own: Workload[] =
-    etcd.host === 'static-pod' && manifests !== undefined
-      ? etcdManifests(manifests, node).map(({ file, container }) => pod('etcd', file, container))
-      : [{ by: 'systemd', component: 'etcd', unit: posix.basename(etcd.source) }];
+  };
+}
+
+async function controlPlaneOf(
+  manifests: Manifests | undefined,
+  { root, node }: { readonly root: HostRoot; readonly node: string },
+): Promise<Workload[]> {
   const others = await Promise.all(
     controlPlane.map(async (component): Promise<Workload[]> => {
       const pods = (manifests?.pods ?? []).flatMap(({ file, pod: manifest }) => {
         const container = containerRunning(manifest, component, node);
-        return container === undefined ? [] : [pod(component, file, container)];
+        return container === undefined ? [] : [podWorkload(component, file, container, node)];
       });
       if (pods.length > 0) return pods;
       const unit = `${component}.service`;
       return (await findUnit(root, unit)) === undefined ? [] : [{ by: 'systemd', component, unit }];
     }),
   );
-  return [...own, ...others.flat()];
+  return others.flat();
 }
 
 export interface FoundApiServer {

@@ -30,10 +30,20 @@ export interface NodeEtcd {
   logs(query: LogsQuery, signal: AbortSignal): AsyncIterable<Buffer>;
 }
 
-/** What an agent answers: the requests of core/protocol/paths.ts. `ownWarnings` are sentences about the agent itself. */
-export function agentRoutes(etcd: NodeEtcd, node: string, ownWarnings: readonly string[] = []): Routes {
+/** What an agent has to say of itself. */
+export interface OwnState {
+  /** Sentences. */
+  readonly warnings: () => readonly string[];
+  /** Why etcd does not run, where the agent itself has seen to it. */
+  readonly keptStopped: () => Failure | undefined;
+}
+
+const nothing: OwnState = { warnings: () => [], keptStopped: () => undefined };
+
+/** What an agent answers: the requests of core/protocol/paths.ts. */
+export function agentRoutes(etcd: NodeEtcd, node: string, own = nothing): Routes {
   return {
-    [path.agent]: async () => ({ json: await report(etcd, node, ownWarnings) }),
+    [path.agent]: async () => ({ json: await report(etcd, node, own) }),
 
     [path.members]: async () => ({ json: await surveyMembers(await etcd.endpoint(), node) }),
 
@@ -74,14 +84,16 @@ export function agentRoutes(etcd: NodeEtcd, node: string, ownWarnings: readonly 
 }
 
 /** What was found, or why nothing: an agent without etcd is an answer, not an error. */
-async function report(etcd: NodeEtcd, node: string, ownWarnings: readonly string[]): Promise<AgentReport> {
-  const who = { protocol: protocolVersion, version: programVersion, node };
+async function report(etcd: NodeEtcd, node: string, own: OwnState): Promise<AgentReport> {
+  const stopped = own.keptStopped();
+  const keptStopped = stopped === undefined ? {} : { keptStopped: failureToRecord(stopped, node) };
+  const who = { protocol: protocolVersion, version: programVersion, node, ...keptStopped };
   try {
     const { etcd: found, warnings } = await etcd.find();
-    return { ...who, etcd: found, warnings: [...ownWarnings, ...warnings], process: await etcd.process() };
+    return { ...who, etcd: found, warnings: [...own.warnings(), ...warnings], process: await etcd.process() };
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    return { ...who, noEtcd: failureToRecord(thrown, node), warnings: [...ownWarnings] };
+    return { ...who, noEtcd: failureToRecord(stopped ?? thrown, node), warnings: [...own.warnings()] };
   }
 }
 

@@ -26,16 +26,23 @@ export async function serve(configuration: Configuration, inPod?: string): Promi
   const onRemoved = () => configuration.residence !== undefined && removed.resolve(removedExit);
   const etcd = nodeEtcd(configuration);
   let operations: Operations | undefined;
-  const access = await openAccess(configuration, (fromPeer) => ({
-    ...agentRoutes(etcd, node, inPod === undefined ? [] : [diesWithPod(inPod)]),
+  const say = (line: string) => process.stderr.write(`kubectl-etcd-agent: ${line}\n`);
+  const access = await openAccess(configuration, (fromPeer, fences) => ({
+    ...agentRoutes(etcd, node, {
+      warnings: () => [
+        ...(inPod === undefined ? [] : [diesWithPod(inPod)]),
+        ...[operations?.fenceKeeper.keptStopped()?.what].filter((what) => what !== undefined),
+      ],
+      keptStopped: () => operations?.fenceKeeper.keptStopped(),
+    }),
     ...residentRoutes(configuration, {
       onRemoved,
       openOperation: async () => (await operations?.store.open())?.plan.id,
     }),
-    ...operationRoutes((operations = new Operations({ configuration, etcd, fromPeer }))),
+    ...operationRoutes((operations = new Operations({ configuration, etcd, fromPeer, fences, say }))),
   }));
   const ended = new AbortController();
-  void operations?.keep(ended.signal, (line) => process.stderr.write(`kubectl-etcd-agent: ${line}\n`));
+  void operations?.keep(ended.signal);
   const server = agentServer(access.routes, node);
   await listenOnSocket(server, socketPath, node);
   process.stdout.write(`kubectl-etcd-agent ${programVersion} on ${node}, listening on ${socketPath}\n`);

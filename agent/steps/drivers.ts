@@ -4,6 +4,7 @@ import { canaryStep } from './canary.ts';
 import { checkStep } from './check.ts';
 import { cureStep } from './cure.ts';
 import { exchangeStep } from './exchange.ts';
+import { fenceStep } from './fence.ts';
 import { receiveStep } from './receive.ts';
 import { safeguardStep } from './safeguard.ts';
 import { rehearseStep } from './rehearse.ts';
@@ -18,6 +19,7 @@ const drivers: { readonly [Kind in StepKind]: StepDriver<Kind> } = {
   rehearse: rehearseStep,
   stop: stopStep,
   exchange: exchangeStep,
+  fence: fenceStep,
   start: startStep,
   check: checkStep,
   cure: cureStep,

@@ -1,4 +1,5 @@
 import type { DataPlaces, StepKind, StepOf, Workload } from '../../core/operation/steps.ts';
+import type { Fences } from '../access/fences.ts';
 import type { MemberEndpoint } from '../etcd/member-client.ts';
 import type { WorkloadControl } from '../host/control.ts';
 import type { HostRoot } from '../host/root.ts';
@@ -18,6 +19,8 @@ export interface StepContext {
   /** How to talk to etcd of this node, as it is set up now. @throws {Failure} */
   readonly etcd: () => Promise<MemberEndpoint>;
   readonly control: (workload: Workload) => WorkloadControl;
+  /** The nodes that must not run etcd any more. */
+  readonly fences: Pick<Fences, 'all' | 'put'>;
   /** A file of this operation as the agent of another node has it. */
   readonly fetch: (node: string, file: string) => AsyncIterable<Buffer>;
   /** How far it is; as cheap as an assignment. */

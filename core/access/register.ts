@@ -1,6 +1,6 @@
 /**
  * What every agent of an installation keeps on its disk: who the cluster is, the nodes and their addresses, the certificates that were issued
- * and those that were withdrawn. Any two registers can be merged, in any order and any number of times, with the same result: an agent that
+ * and those that were withdrawn, and the nodes that must not run etcd any more. Any two registers can be merged, in any order and any number of times, with the same result: an agent that
  * was away catches up with whichever other it meets first, and no agent is in charge.
  */
 import * as v from 'valibot';
@@ -52,11 +52,26 @@ export type CertificateRecord = v.InferOutput<typeof certificateRecord>;
 export const revocationRecord = v.object({ serial, revokedAt: time, by: shortText, expiresAt: time });
 export type RevocationRecord = v.InferOutput<typeof revocationRecord>;
 
+/**
+ * A node that a restore has left out: its etcd belongs to the cluster of before, and must not run. A record for each node and operation; once it
+ * is lifted it stays so, and the next operation makes another.
+ */
+export const fenceRecord = v.object({
+  node: shortText,
+  operation: shortText,
+  at: time,
+  by: shortText,
+  lifted: v.optional(v.object({ at: time, by: shortText })),
+});
+export type FenceRecord = v.InferOutput<typeof fenceRecord>;
+
 export const register = v.object({
   cluster: v.optional(clusterRecord),
   nodes: v.pipe(v.array(nodeRecord), v.maxLength(1_000)),
   certificates: v.pipe(v.array(certificateRecord), v.maxLength(10_000)),
   revocations: v.pipe(v.array(revocationRecord), v.maxLength(10_000)),
+  /** Absent where there has never been one, as in the registers of agents that know of none. */
+  fences: v.optional(v.pipe(v.array(fenceRecord), v.maxLength(1_000))),
 });
 export type Register = v.InferOutput<typeof register>;
 
@@ -66,6 +81,7 @@ export const emptyRegister: Register = { nodes: [], certificates: [], revocation
 export function mergeRegisters(one: Register, other: Register): Register {
   const clusters = [one.cluster, other.cluster].filter((record) => record !== undefined);
   const cluster = mergeRecords(clusters, () => '', newer)[0];
+  const fences = mergeRecords([...(one.fences ?? []), ...(other.fences ?? [])], fenceKey, lifted);
   return {
     ...(cluster === undefined ? {} : { cluster }),
     nodes: mergeRecords([...one.nodes, ...other.nodes], ({ name }) => name, newer),
@@ -75,13 +91,17 @@ export function mergeRegisters(one: Register, other: Register): Register {
       (record) => record.serial,
       (a, b) => (a.revokedAt === b.revokedAt ? sameForAll(a, b) : a.revokedAt < b.revokedAt ? a : b),
     ),
+    ...(fences.length === 0 ? {} : { fences }),
   };
 }
 
 /** How long a certificate that has expired is still listed, and its revocation kept: clocks differ, and people ask. */
 const keptAfterExpiryMs = 90 * 24 * 3_600_000;
 
-/** Without what can do no harm any more, so that a register does not grow for ever. */
+/**
+ * Without what can do no harm any more, so that a register does not grow for ever. Fences stay, lifted ones too: whoever comes back after a year
+ * with one that had been forgotten would stop a member of today.
+ */
 export function pruneRegister(whole: Register, nowMs: number): Register {
   const kept = ({ expiresAt }: { readonly expiresAt: string }) => Date.parse(expiresAt) + keptAfterExpiryMs > nowMs;
   return {
@@ -107,6 +127,11 @@ export function withCluster(whole: Register, cluster: Omit<ClusterRecord, 'versi
   return mergeRegisters(whole, { ...emptyRegister, cluster: { ...cluster, version } });
 }
 
+/** Those that hold: the nodes that must not run etcd. */
+export function standingFences({ fences = [] }: Pick<Register, 'fences'>): FenceRecord[] {
+  return fences.filter((fence) => fence.lifted === undefined);
+}
+
 function mergeRecords<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
@@ -122,6 +147,16 @@ function mergeRecords<Item>(
 
 function newer<Item extends { readonly version: number }>(one: Item, other: Item): Item {
   return one.version === other.version ? sameForAll(one, other) : one.version > other.version ? one : other;
+}
+
+function fenceKey({ node, operation }: FenceRecord): string {
+  return `${node} ${operation}`;
+}
+
+/** Lifting is for good. */
+function lifted(one: FenceRecord, other: FenceRecord): FenceRecord {
+  if ((one.lifted === undefined) === (other.lifted === undefined)) return sameForAll(one, other);
+  return one.lifted === undefined ? other : one;
 }
 
 /** Two that should be equal and are not: which one wins does not matter, as long as it is the same one everywhere. */

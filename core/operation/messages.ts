@@ -64,8 +64,17 @@ export const nodeSurvey = v.object({
   status: v.optional(memberStatus),
   /** Why etcd does not answer. */
   silent: v.optional(failureRecord),
-  /** All members as this one lists them, where it answers. */
-  members: v.optional(v.array(v.object({ id: v.string(), name: v.string(), peerUrls: v.array(v.string()) }))),
+  /** All members as this one lists them; where it does not answer, as the database on its disk has them. */
+  members: v.optional(
+    v.array(
+      v.object({
+        id: v.string(),
+        name: v.string(),
+        peerUrls: v.array(v.string()),
+        learner: v.optional(v.boolean()),
+      }),
+    ),
+  ),
   /** Of the program that runs, or ran last: `3.5.16`. */
   etcdVersion: v.optional(v.string()),
   /** etcd first, then what there is of the control plane. */
@@ -96,6 +105,10 @@ export const nodeSurvey = v.object({
   encryption: v.nullish(encryptionConfiguration),
   /** The operation that is not closed here. */
   openOperation: v.optional(v.string()),
+  /** The operation that has left this node out: its agent keeps etcd and API server stopped. */
+  fencedBy: v.optional(v.string()),
+  /** Whether this agent can tell the others anything: without an authority none knows of another. */
+  enrolled: v.optional(v.boolean()),
 });
 export type NodeSurvey = v.InferOutput<typeof nodeSurvey>;
 

@@ -46,6 +46,8 @@ export const plan = v.object({
   by: shortText,
   /** All that take part, in the order of their names: the order in which they are locked. */
   nodes: v.pipe(v.array(shortText), v.minLength(1)),
+  /** Nodes of the cluster that are left out; absent where all take part. */
+  leftOut: v.optional(v.array(v.object({ node: shortText, declaredDead: v.boolean() }))),
   phases: v.array(phase),
   /** What remains to be done by people when all of it is done: as sentences, each with the command that mends it. */
   aftermath: v.optional(

@@ -125,6 +125,8 @@ const rehearse = v.object({
 });
 /** Alarms that the snapshot carried are cured and taken back: an API server would find a cluster that takes no writes. */
 const cure = v.object({ kind: v.literal('cure'), endpoints: v.array(v.object({ name: v.string(), url: v.string() })) });
+/** Nodes that are left out are fenced: should they come back, their agents keep etcd and API server stopped. Done by one agent, told to all. */
+const fence = v.object({ kind: v.literal('fence'), nodes: v.array(v.string()), by: v.string() });
 /** The first API server takes a write and gives it back. */
 const canary = v.object({ kind: v.literal('canary'), apiServer: apiServerPlace });
 
@@ -136,6 +138,7 @@ export const step = v.variant('kind', [
   stop,
   cure,
   exchange,
+  fence,
   start,
   check,
   canary,

@@ -60,6 +60,8 @@ export const agentReport = v.object({
   noEtcd: v.optional(failureRecord),
   /** Sentences about what a person should mend on this node; nothing that stops us. */
   warnings: v.optional(v.array(v.string())),
+  /** Why the agent itself keeps etcd stopped, or has stopped it and does not start it again. */
+  keptStopped: v.optional(failureRecord),
   process: v.optional(etcdProcess),
 });
 export type AgentReport = v.InferOutput<typeof agentReport>;

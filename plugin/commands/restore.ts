@@ -24,6 +24,8 @@ export function addRestore(program: Command, surroundings: Surroundings): void {
       ).default('auto', 'auto'),
     )
     .option('--different-cluster <name>', 'it is the snapshot of this other cluster, and that is meant')
+    .option('--nodes <names>', 'onto these nodes alone (cp1,cp2); the others are left out, and fenced')
+    .option('--dead <names>', 'these are powered off for good: they may be left out')
     .option('-o, --output <format>', 'json or yaml')
     .addHelpText(
       'after',
@@ -31,6 +33,7 @@ export function addRestore(program: Command, surroundings: Surroundings): void {
         [
           ['what would happen?', 'kubectl etcd restore prod-eu1-20261121T081500Z.db --dry-run'],
           ['take it back', 'kubectl etcd restore prod-eu1-20261121T081500Z.db'],
+          ['cp3 is gone, and powered off', 'kubectl etcd restore prod-eu1.db --nodes cp1,cp2 --dead cp3'],
           ['in a script', 'kubectl etcd restore prod-eu1.db --yes --cluster-name prod-eu1'],
         ],
         [

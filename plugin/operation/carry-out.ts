@@ -26,7 +26,8 @@ export interface CarryOut {
 }
 
 /** Takes an operation up on all nodes, carries it out, closes it, and says what it took. */
-export async function carryOut(parts: CarryOut): Promise<ExitCode> {
+export async function carryOut(all: CarryOut): Promise<ExitCode> {
+  const parts = { ...all, reach: onlyNodesOf(all) };
   const { reach, plan, surroundings, states = new Map(), format } = parts;
   const { terminal, signal } = surroundings;
   await takeUp(reach, plan, { nodes: parts.takenUpOn ?? plan.nodes, by: plan.by, signal });
@@ -54,6 +55,11 @@ export async function takeBack(parts: CarryOut, outcome: 'rolled-back' | 'withdr
     throw stoppedHalfWay(plan, thrown, { served: false, undoing: true });
   }
   for (const failure of (await close(reach, plan, plan.nodes, outcome, plan.by)).values()) throw failure;
+}
+
+/** A node that is left out is not waited for: it may be dead. */
+function onlyNodesOf({ reach, plan }: CarryOut): Reach {
+  return { ...reach, nodes: reach.nodes.filter(({ name }) => plan.nodes.includes(name)) };
 }
 
 function executionOf({ reach, plan, before, surroundings }: CarryOut, view: OperationView): Execution {

@@ -13,6 +13,7 @@ import { renderTable } from '../report/table.ts';
 import { formatAge, formatDuration } from '../report/units.ts';
 import { usualHolder } from '../access/access-directory.ts';
 import { carryOut, takeBack } from './carry-out.ts';
+import { fenceLine, fencesNow } from './fenced.ts';
 import { gatherAll, gatherOne, standing } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { close, takeUp } from './session.ts';
@@ -26,11 +27,11 @@ type OfOne = Parts & { readonly id: string; readonly flags: ConsentFlags & { rea
 
 /** `operation list` */
 export async function runList({ surroundings, open, flags }: Parts): Promise<ExitCode> {
-  const { terminal, signal } = surroundings;
+  const { terminal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml', 'name']);
-  const { found } = await looked(surroundings, open, async (reach) => gatherAll(reach, signal));
+  const { found, fences } = await lookedAtAll(surroundings, open);
   if (format === 'json' || format === 'yaml')
-    terminal.print(formatValue({ operations: found.map(documentOf) }, format));
+    terminal.print(formatValue({ operations: found.map(documentOf), fences }, format));
   else if (format === 'name')
     terminal.print(
       formatNames(
@@ -56,6 +57,7 @@ export async function runList({ surroundings, open, flags }: Parts): Promise<Exi
     terminal.print(lines.map((line) => `${line}\n`).join(''));
     for (const operation of found.filter((each) => each.open)) terminal.note(nextLines(operation));
   }
+  if (format === 'table') for (const fence of fences) terminal.note(fenceLine(fence));
   return exitCode.done;
 }
 
@@ -111,6 +113,8 @@ export async function runRollback({ id, surroundings, open, flags }: OfOne & Par
     everTouched(found) ? 'rolled-back' : 'withdrawn',
   );
   terminal.print(`Rolled back ${id}: ${plan.nodes.join(', ')} are as they were.\n`);
+  for (const { node } of plan.leftOut ?? [])
+    terminal.note(`${node} is not fenced any more. What its agent has stopped there stays so: kubectl etcd status`);
   return exitCode.done;
 }
 
@@ -130,6 +134,15 @@ export async function runAbandon({ id, surroundings, open, flags }: OfOne & Part
   for (const node of found.unreached.keys()) terminal.note(`warning: ${node} was not reached, and holds on to ${id}`);
   terminal.print(`Abandoned ${id}.\n`);
   return exitCode.done;
+}
+
+async function lookedAtAll(surroundings: Surroundings, open: () => Promise<Reach>) {
+  const { signal } = surroundings;
+  const { found } = await looked(surroundings, open, async (reach) => {
+    const [operations, fences] = await Promise.all([gatherAll(reach, signal), fencesNow(reach, signal)]);
+    return { operations, fences };
+  });
+  return { found: found.operations, fences: found.fences };
 }
 
 async function looked<Found>(

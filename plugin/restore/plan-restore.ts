@@ -5,6 +5,7 @@ import type { NodeSurvey } from '../../core/operation/messages.ts';
 import type { Phase, PlacedStep, Plan } from '../../core/operation/plan.ts';
 import type { ClusterIdentity, DataPlaces, Step, Workload } from '../../core/operation/steps.ts';
 import type { FoundEtcd } from '../../core/protocol/messages.ts';
+import type { LeftOut } from './left-out.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
 
 /** A node with everything that a restore needs to know of it. */
@@ -23,6 +24,8 @@ export interface RestoreFacts {
   readonly cluster: { readonly name: string; readonly uid: string | undefined };
   readonly snapshot: SnapshotFacts;
   readonly nodes: readonly ReadyNode[];
+  /** The other nodes of the cluster: they are fenced. */
+  readonly leftOut: readonly LeftOut[];
   /** The node that the snapshot is sent to; the others have it from there. */
   readonly first: string;
   /** Added to the snapshot's revision; undefined where the tools cannot. */
@@ -61,6 +64,7 @@ export function planRestore(facts: RestoreFacts): Plan {
     ),
     phase('stop-etcd', 'etcd', stopAll(facts, nodes, isEtcd), touching),
     phase('exchange', 'the old data aside, the new data in its place', exchange(facts, nodes), touching),
+    phase('fence', 'those that are left out may not run etcd when they come back', fenceOff(facts, nodes), touching),
     phase('start-etcd', 'etcd, with all members as its initial cluster', startEtcd(facts, nodes, identity), touching),
     phase(
       'check',
@@ -79,8 +83,9 @@ export function planRestore(facts: RestoreFacts): Plan {
     createdAt: now.toISOString(),
     by,
     nodes: nodes.map(({ name }) => name),
+    ...(facts.leftOut.length === 0 ? {} : { leftOut: [...facts.leftOut] }),
     phases: phases.filter(({ steps }) => steps.length > 0),
-    aftermath: facts.aftermath,
+    aftermath: [...facts.leftOut.map(aftermathOfFence), ...facts.aftermath],
   };
 }
 
@@ -157,6 +162,19 @@ function exchange({ id }: RestoreFacts, nodes: readonly ReadyNode[]): Steps {
   return each(nodes, ({ places }) => [
     { kind: 'exchange', places: placesFor(id, places), hadMember: places.hasMember },
   ]);
+}
+
+/** By one node, which tells the others; before there is a cluster that the old one could stand beside. */
+function fenceOff({ leftOut, by }: RestoreFacts, nodes: readonly ReadyNode[]): Steps {
+  if (leftOut.length === 0) return [];
+  return each(nodes.slice(0, 1), () => [{ kind: 'fence', nodes: leftOut.map(({ node }) => node), by }]);
+}
+
+function aftermathOfFence({ node }: LeftOut) {
+  return {
+    what: `${node} was left out, and is fenced: when it comes back its agent stops etcd and API server, and leaves the old data as it is`,
+    next: 'leave it so: no command takes it back in yet, and kubectl etcd install does not lift a fence',
+  };
 }
 
 function startEtcd({ id }: RestoreFacts, nodes: readonly ReadyNode[], identity: ClusterIdentity): Steps {

@@ -4,6 +4,7 @@ import type { NodeSurvey } from '../../core/operation/messages.ts';
 import { failureFrom } from '../../core/protocol/failure-record.ts';
 import { unreadableBy } from '../../core/snapshot/decryptable.ts';
 import { formatSize } from '../report/units.ts';
+import type { Part } from './left-out.ts';
 import type { ReadyNode } from './plan-restore.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
 
@@ -12,6 +13,8 @@ export interface Looked {
   readonly snapshot: SnapshotFacts;
   readonly surveys: readonly NodeSurvey[];
   readonly unreached: ReadonlyMap<string, Failure>;
+  /** Which of them are to be restored. */
+  readonly part: Part;
   /** The cluster whose snapshot this is said to be, where it is meant to be another's. */
   readonly differentCluster: string | undefined;
 }
@@ -21,16 +24,20 @@ const besideDatabaseBytes = 256 * 1024 ** 2;
 
 /** @throws {Failure} exit code 5: the one reason, or all of them. */
 export function readyNodes(looked: Looked): ReadyNode[] {
-  const { surveys, unreached, snapshot } = looked;
+  const { snapshot, part } = looked;
+  const surveys = looked.surveys.filter(({ node }) => part.nodes.has(node));
+  const unreached = [...looked.unreached].filter(([node]) => part.nodes.has(node));
   const nodes = surveys.flatMap((survey) => readyNode(survey) ?? []);
   const reasons = [
-    ...[...unreached].map(([node, failure]) => notReached(node, failure)),
+    ...part.refusals,
+    ...unreached.map(([node, failure]) => notReached(node, failure)),
     ...surveys.flatMap((survey) => surveyRefusals(survey)),
+    ...(part.leftOut.length === 0 ? [] : surveys.flatMap(unableToFence)),
     ...identityRefusals(looked),
     ...versionRefusals(nodes, snapshot),
     ...nodes.flatMap((node) => spaceRefusals(node, snapshot)),
     // Who is merely silent is named as that.
-    ...(unreached.size === 0 ? memberRefusals(surveys) : []),
+    ...(unreached.length === 0 ? memberRefusals(surveys, part) : []),
     ...surveys.flatMap((survey) => encryptionRefusals(survey, snapshot)),
   ];
   if (reasons.length > 0) throw together(reasons);
@@ -48,12 +55,23 @@ function notReached(node: string, failure: Failure): Failure {
     node,
     what: 'its agent does not answer, and every member has to be restored',
     why: failure.message,
-    next: failure.next,
+    next: [failure.next, `gone for good, and powered off: --dead ${node} restores onto the others`]
+      .filter(Boolean)
+      .join('\n'),
   });
 }
 
 function surveyRefusals(survey: NodeSurvey): Failure[] {
-  const { node, noEtcd, noTool, etcd, etcdVersion, openOperation, obstacles } = survey;
+  const { node, noEtcd, noTool, etcd, etcdVersion, openOperation, obstacles, fencedBy } = survey;
+  if (fencedBy !== undefined)
+    return [
+      refusal('node-fenced', {
+        node,
+        what: `it is fenced by ${fencedBy}, which has left it out`,
+        why: 'its agent keeps etcd and API server stopped',
+        next: 'restore onto the others: --nodes with their names; no command takes it back in yet',
+      }),
+    ];
   const found = [noEtcd, noTool, ...obstacles].flatMap((record) =>
     record === undefined ? [] : [failureFrom({ ...record, exit: exitCode.refused }, node)],
   );
@@ -75,6 +93,19 @@ function surveyRefusals(survey: NodeSurvey): Failure[] {
       }),
     );
   return found;
+}
+
+/** Who is left out is told by these to stay so. */
+function unableToFence({ node, enrolled }: NodeSurvey): Failure[] {
+  if (enrolled !== false) return [];
+  return [
+    refusal('not-enrolled', {
+      node,
+      what: 'its agent cannot tell the others which nodes are left out',
+      why: 'it has no authority, and knows of no other agent',
+      next: 'kubectl etcd install; or restore onto all nodes',
+    }),
+  ];
 }
 
 /** Law 7: whose snapshot it is says the kube-system namespace in it. */
@@ -135,16 +166,16 @@ function versionRefusals(nodes: readonly ReadyNode[], { etcdVersion: written }: 
 }
 
 /** Law 6: a member on a node that is not restored would go on with the old data, and may have others to go on with. */
-function memberRefusals(surveys: readonly NodeSurvey[]): Failure[] {
+function memberRefusals(surveys: readonly NodeSurvey[], { accounted }: Part): Failure[] {
   const here = new Set(surveys.flatMap(({ etcd }) => (etcd === undefined ? [] : [etcd.name])));
   const listed = new Map(surveys.flatMap(({ members }) => (members ?? []).map(({ id, name }) => [id, name] as const)));
   return [...listed]
-    .filter(([, name]) => name !== '' && !here.has(name))
+    .filter(([id, name]) => name !== '' && !here.has(name) && !accounted.has(id))
     .map(([id, name]) =>
       refusal('member-elsewhere', {
         what: `the member ${name} (${id}) is on none of the nodes that would be restored`,
         why: 'it would go on with the old data',
-        next: 'kubectl etcd install enrols every control-plane node; a member that is gone for good: etcdctl member remove, first',
+        next: `kubectl etcd install enrols every control-plane node; a member that is gone for good, its machine off: --dead ${name}`,
       }),
     );
 }

@@ -22,6 +22,7 @@ import { formatValue, parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
 import { aftermathOf } from './aftermath.ts';
 import { chooseBump } from './bump.ts';
+import { choosePart, parsePart } from './left-out.ts';
 import { compareWithLive } from './lost.ts';
 import type { LostDocument } from './lost.ts';
 import { planRestore } from './plan-restore.ts';
@@ -35,6 +36,8 @@ export interface RestoreFlags extends ConsentFlags {
   readonly dryRun?: boolean;
   readonly bumpRevision: string;
   readonly differentCluster?: string;
+  readonly nodes?: string;
+  readonly dead?: string;
   readonly output?: string;
 }
 
@@ -65,6 +68,7 @@ export async function runRestore(options: {
 
 async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeof runRestore>[0]) {
   const { terminal, signal } = surroundings;
+  const asked = parsePart(flags);
   using progress = new Progress(terminal, `reading ${file}`);
   const snapshot = await readSnapshotFacts(file, { progress, signal });
   progress.wait('reaching the nodes');
@@ -77,7 +81,9 @@ async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeo
     if (answer instanceof Failure) unreached.set(node, answer);
     else surveys.push(answer);
   const { cluster } = reach;
-  const nodes = readyNodes({ cluster, snapshot, surveys, unreached, differentCluster: flags.differentCluster });
+  const part = choosePart(asked, { known: reach.nodes, surveys });
+  const { leftOut } = part;
+  const nodes = readyNodes({ cluster, snapshot, surveys, unreached, part, differentCluster: flags.differentCluster });
   const { bump, warnings } = chooseBump(flags.bumpRevision, snapshot, nodes);
   const lost = await lostIn(file, { reach, nodes, surroundings, progress });
   const plan = planRestore({
@@ -85,7 +91,7 @@ async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeo
     now: new Date(),
     by: usualHolder(),
     first: firstNode(reach, nodes),
-    ...{ cluster, snapshot, nodes, bump },
+    ...{ cluster, snapshot, nodes, leftOut, bump },
     aftermath: aftermathOf(snapshot, lost, { bumped: bump !== undefined }),
   });
   return { plan, reach, snapshot, nodes, warnings, lost };

@@ -37,6 +37,7 @@ export function planLines(shown: {
   return [
     `Restore ${file} (revision ${revision}${age}, ${liveKeys} keys, ${formatSize(sizeBytes)}) onto ${plan.nodes.join(', ')} of ${plan.cluster.name}`,
     '  the API server and etcd will be down; nothing is stopped before every node is ready',
+    ...leftOutLines(plan),
     '',
     ...table.map((line) => `  ${line}`),
     '',
@@ -52,6 +53,14 @@ export function planLines(shown: {
   ]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function leftOutLines({ leftOut = [], nodes }: Plan): string[] {
+  if (leftOut.length === 0) return [];
+  const names = leftOut.map(({ node, declaredDead }) => (declaredDead ? `${node} (declared dead)` : node)).join(', ');
+  return [
+    `  left out and fenced: ${names}; the new cluster has ${nodes.length} ${nodes.length === 1 ? 'member' : 'members'}`,
+  ];
 }
 
 function cureOf(alarm: string): string {

@@ -4,6 +4,7 @@ import type { AgentReport, MembersReply } from '../../core/protocol/messages.ts'
 import { accessProblems, accessView } from './access.ts';
 import type { ObservedAccess } from './access.ts';
 import { exitCodeOfHealth } from './document.ts';
+import { fenceProblems } from './fenced.ts';
 import type { Health, MemberRow, NodeAgent, Quorum, StatusDocument } from './document.ts';
 import { joinMembersToNodes } from './join-nodes.ts';
 import { foundRows, memberRows } from './member-rows.ts';
@@ -86,8 +87,12 @@ export function assess(observed: ObservedCluster): Assessment {
     },
     access: accessView(observedAccess, controlPlane),
   };
+  const fenced = fenceProblems(observedAccess.state, agentReports);
+  const isFenced = (name: string) => fenced.some(({ node }) => node === name);
+  const nodesWithoutMember = named.nodesWithoutMember.filter((name) => !isFenced(name));
   const problems = [
-    ...findProblems(named, reply, pluginVersion),
+    ...findProblems({ ...named, nodesWithoutMember }, reply, pluginVersion),
+    ...fenced,
     ...accessProblems(named.access, observedAccess, { nowMs: observed.nowMs ?? 0, silent: named.agents.notReady }),
   ];
   const document = { ...named, problems };

@@ -23,7 +23,7 @@ export function joinMembersToNodes(
       (member.id === reply.memberId && names.has(reply.node) ? reply.node : undefined) ??
       byFoundName(member, agentReports) ??
       (names.has(member.name) ? member.name : undefined) ??
-      byAddress(member, nodes);
+      nodeByAddress(member, nodes);
     if (node !== undefined) joined.set(member.id, node);
   }
   return joined;
@@ -34,7 +34,11 @@ function byFoundName({ name }: MemberAnswer, reports: ReadonlyMap<string, AgentR
   return onlyOne([...reports].filter(([, { etcd }]) => etcd?.name === name).map(([node]) => node));
 }
 
-function byAddress(member: MemberAnswer, nodes: readonly NodeAddresses[]): string | undefined {
+/** The only node that has the host of one of the member's URLs. */
+export function nodeByAddress(
+  member: Pick<MemberAnswer, 'clientUrls' | 'peerUrls'>,
+  nodes: readonly NodeAddresses[],
+): string | undefined {
   const hosts = new Set([...member.clientUrls, ...member.peerUrls].map(hostOfUrl));
   const fitting = nodes.filter(({ name, addresses }) => [name, ...addresses].some((one) => hosts.has(normalHost(one))));
   return onlyOne(fitting.map(({ name }) => name));

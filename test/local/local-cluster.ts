@@ -141,6 +141,12 @@ export class LocalCluster implements AsyncDisposable {
     await this.#untilHealthy(member);
   }
 
+  /** Starts it, and does not wait for what may never come: a member whose cluster is gone is not healthy. */
+  async launchEtcd(name: string): Promise<void> {
+    const member = this.member(name);
+    member.etcd = await this.#startEtcd(name, member.directory);
+  }
+
   async killAgent(name: string): Promise<void> {
     await killed(this.member(name).agent);
   }

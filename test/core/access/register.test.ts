@@ -5,6 +5,7 @@ import {
   mergeRegisters,
   presentNodes,
   pruneRegister,
+  standingFences,
   withCluster,
   withNode,
 } from '../../../core/access/register.ts';
@@ -44,6 +45,19 @@ const registers: fc.Arbitrary<Register> = fc
       fc.record({ serial, revokedAt: day, by: fc.constantFrom('anna', 'ben'), expiresAt: day }),
       { selector: (each) => each.serial },
     ),
+    fences: fc.uniqueArray(
+      fc.record(
+        {
+          node: fc.constantFrom('cp1', 'cp2'),
+          operation: fc.constantFrom('r-2345', 'r-2346'),
+          at: day,
+          by: fc.constantFrom('anna', 'ben'),
+          lifted: fc.record({ at: day, by: fc.constant('ben') }),
+        },
+        { requiredKeys: ['node', 'operation', 'at', 'by'] },
+      ),
+      { selector: ({ node, operation }) => `${node} ${operation}` },
+    ),
   })
   // As every register is: what was merged with nothing stands in order.
   .map(({ cluster, ...rest }) =>
@@ -81,6 +95,19 @@ describe('merging: any order, any number of times', () => {
       }),
     );
   });
+});
+
+test('a fence that was lifted stays so, whoever brings it back; one of another operation holds', () => {
+  const fence = { node: 'cp3', operation: 'r-2345', at: '2026-11-21T00:00:00.000Z', by: 'anna' };
+  const fenced = { ...emptyRegister, fences: [fence] };
+  const lifted = { ...emptyRegister, fences: [{ ...fence, lifted: { at: '2026-11-22T00:00:00.000Z', by: 'ben' } }] };
+  expect(standingFences(fenced)).toEqual([fence]);
+  expect(standingFences(mergeRegisters(lifted, fenced))).toEqual([]);
+  const again = { ...emptyRegister, fences: [{ ...fence, operation: 'r-2346' }] };
+  expect(standingFences(mergeRegisters(mergeRegisters(again, lifted), fenced))).toEqual(again.fences);
+  // Those that know of none go on writing the register that they know.
+  expect(mergeRegisters(emptyRegister, emptyRegister)).not.toHaveProperty('fences');
+  expect(pruneRegister(fenced, Date.parse('2036-01-01T00:00:00Z')).fences).toEqual([fence]);
 });
 
 test('a node that moves is known at its new place everywhere, whatever the clocks say', () => {

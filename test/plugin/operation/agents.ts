@@ -9,6 +9,7 @@ import { readConfiguration } from '../../../agent/configuration.ts';
 import { Operations } from '../../../agent/operation/operations.ts';
 import { operationRoutes } from '../../../agent/operation/routes.ts';
 import { OperationStore } from '../../../agent/operation/store.ts';
+import type { Fences } from '../../../agent/access/fences.ts';
 import type { NodeEtcd } from '../../../agent/serve/routes.ts';
 import { agentServer, listenOnSocket } from '../../../agent/serve/server.ts';
 import { Failure } from '../../../core/failure.ts';
@@ -26,6 +27,14 @@ const etcd: NodeEtcd = {
   logs: () => {
     throw new Error('no etcd');
   },
+};
+
+const noFences: Fences = {
+  isEnrolled: () => false,
+  all: () => [],
+  own: () => [],
+  put: () => Promise.reject(new Error('nobody is fenced here')),
+  onChange: () => undefined,
 };
 
 export class Agents implements AsyncDisposable {
@@ -62,7 +71,10 @@ export class Agents implements AsyncDisposable {
       KUBECTL_ETCD_SOCKET: join(this.folder, `${node}.sock`),
     });
     const fromPeer = (from: string, path: string) => this.#fetch(node, from, path);
-    const server = agentServer(operationRoutes(new Operations({ configuration, etcd, fromPeer })), node);
+    const server = agentServer(
+      operationRoutes(new Operations({ configuration, etcd, fromPeer, fences: noFences, say: () => undefined })),
+      node,
+    );
     const sessions = new Set<ServerHttp2Session>();
     server.on('session', (session) => sessions.add(session));
     await listenOnSocket(server, join(this.folder, `${node}.sock`), node);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure } from '../../../core/failure.ts';
 import type { NodeSurvey } from '../../../core/operation/messages.ts';
+import { choosePart } from '../../../plugin/restore/left-out.ts';
 import { readyNodes } from '../../../plugin/restore/refusals.ts';
 import type { Looked } from '../../../plugin/restore/refusals.ts';
 import { manifestOf, prod, snapshotWith, surveyOf, test7, without } from './facts.ts';
@@ -10,13 +11,14 @@ const cp = (number: number, more: Partial<NodeSurvey> = {}) => surveyOf(`cp${num
 const all = [cp(1), cp(2), cp(3)];
 
 function look(more: Partial<Looked> = {}): Looked {
+  const { surveys = all, unreached = new Map<string, Failure>() } = more;
+  const known = [...surveys.map(({ node }) => node), ...unreached.keys()].map((name) => ({ name, addresses: [] }));
   return {
     cluster: prod,
     snapshot: snapshotWith(),
-    surveys: all,
-    unreached: new Map(),
+    part: choosePart({ nodes: undefined, dead: [] }, { known, surveys }),
     differentCluster: undefined,
-    ...more,
+    ...{ ...more, surveys, unreached },
   };
 }
 
