@@ -5,6 +5,7 @@ import { formatDuration, formatShare, formatSize, formatTime } from '../report/u
 import type { Watcher } from './execute.ts';
 
 const redrawMs = 100;
+const toldAfterMs = 5_000;
 
 /**
  * What a person sees while an operation goes on. On a terminal: the phases that are done, and below them each node with what it is doing. Without
@@ -18,6 +19,7 @@ export class OperationView implements Watcher, Disposable {
   #undoing = false;
   #sinceMs = 0;
   readonly #doing = new Map<string, string>();
+  readonly #told = new Map<string, { readonly text: string; readonly atMs: number }>();
 
   constructor(terminal: Terminal, plan: Plan) {
     this.#terminal = terminal;
@@ -37,6 +39,7 @@ export class OperationView implements Watcher, Disposable {
   }
 
   step({ node }: PlacedStep, { text, doneBytes, totalBytes }: Extract<StepEvent, { event: 'progress' }>): void {
+    if (!this.#terminal.isLive) this.#tell(node, text);
     this.#doing.set(node, [text, figures(doneBytes, totalBytes)].filter(Boolean).join('  '));
   }
 
@@ -56,6 +59,15 @@ export class OperationView implements Watcher, Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#terminal.showLive([]);
+  }
+
+  /** Without a terminal: what takes its time, and not every word of it. */
+  #tell(node: string, text: string): void {
+    const told = this.#told.get(node);
+    const nowMs = performance.now();
+    if (told?.text === text || nowMs - Math.max(this.#sinceMs, told?.atMs ?? 0) < toldAfterMs) return;
+    this.#told.set(node, { text, atMs: nowMs });
+    this.#line(`${node}: ${text}`);
   }
 
   #title({ name }: Phase): string {
