@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readdir, readFile, rename } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, systemCode } from '../../core/failure.ts';
@@ -60,17 +60,25 @@ export class ProcessControl implements WorkloadControl {
     });
     await once(child, 'spawn');
     child.unref();
-    const started = await processStart(root, child.pid ?? 0);
-    if (started === undefined)
+    if ((await this.#record(description, child.pid ?? 0)) === undefined)
       throw new Failure({ reason: 'not-started', what: 'etcd has ended at once', node: this.#node });
-    await this.#write({ ...description, process: { pid: child.pid ?? 0, startTime: started.startTime } });
   }
 
   async #pid(): Promise<number | undefined> {
-    const { process: described } = await this.#read();
-    if (described === undefined) return undefined;
-    const running = await processStart(root, described.pid);
-    return running?.startTime === described.startTime ? described.pid : undefined;
+    const description = await this.#read();
+    const { process: described, command } = description;
+    const running = described === undefined ? undefined : await processStart(root, described.pid);
+    if (running !== undefined && running.startTime === described?.startTime) return described.pid;
+    // One that was started by an agent that was killed before it could write that down.
+    const orphan = await runningAs(command);
+    return orphan === undefined ? undefined : await this.#record(description, orphan);
+  }
+
+  async #record(description: ProcessDescription, pid: number): Promise<number | undefined> {
+    const started = await processStart(root, pid);
+    if (started === undefined) return undefined;
+    await this.#write({ ...description, process: { pid, startTime: started.startTime } });
+    return pid;
   }
 
   get #file(): string {
@@ -90,6 +98,14 @@ export class ProcessControl implements WorkloadControl {
     }
     await rename(part, this.#file);
   }
+}
+
+/** The process with exactly this command line: its directories and ports make it this member's. */
+async function runningAs(command: readonly string[]): Promise<number | undefined> {
+  const wanted = command.map((word) => `${word}\0`).join('');
+  for (const name of (await readdir('/proc')).filter((each) => /^\d+$/.test(each)))
+    if ((await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')) === wanted) return Number(name);
+  return undefined;
 }
 
 /** One that has gone since we looked is what is wanted. */

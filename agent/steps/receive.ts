@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.ts';
 import { openFile } from '../../core/snapshot/source.ts';
 import { verifySnapshot } from '../../core/snapshot/verify.ts';
 import { isThere, syncFolder } from '../operation/durable.ts';
+import type { StepOf } from '../../core/operation/steps.ts';
 import type { StepContext, StepDriver } from './step.ts';
 
+const awayForMs = 30_000;
+const againAfterMs = 500;
 const syncedEveryBytes = 32 * 1024 ** 2;
 
 /** A snapshot comes onto the node and every page of it is verified there: what was sent well may have been written badly. */
 export const receiveStep: StepDriver<'receive'> = {
   apply: async (step, context) => {
-    const { file, from, sizeBytes } = step;
+    const { file, from } = step;
     const path = join(context.folder, file);
     if (!(await isThere(path))) {
       if (from === undefined)
@@ -22,9 +26,7 @@ export const receiveStep: StepDriver<'receive'> = {
           node: context.node,
           next: 'run the command with the snapshot again',
         });
-      await takeIn(step, context.fetch(from, file), context, (doneBytes) =>
-        context.progress(`from ${from}`, doneBytes, sizeBytes),
-      );
+      await fetched(step, from, context);
     }
     await using source = await openFile(path);
     const verdict = await verifySnapshot({
@@ -49,6 +51,22 @@ export const receiveStep: StepDriver<'receive'> = {
     await rm(join(folder, `${file}.part`), { force: true });
   },
 };
+
+/** From the agent of another node, which may just be starting anew. */
+async function fetched(step: StepOf<'receive'>, from: string, context: StepContext): Promise<void> {
+  const endMs = performance.now() + awayForMs;
+  for (;;)
+    try {
+      const onBytes = (doneBytes: number) => context.progress(`from ${from}`, doneBytes, step.sizeBytes);
+      await takeIn(step, context.fetch(from, step.file), context, onBytes);
+      return;
+    } catch (thrown) {
+      const away = thrown instanceof Failure && ['agent-unreachable', 'agent-silent'].includes(thrown.reason);
+      if (!away || performance.now() > endMs) throw thrown;
+      context.progress(`waiting for the agent of ${from}`);
+      await sleep(againAfterMs, undefined, { signal: context.signal });
+    }
+}
 
 /** Stores what arrives; under its name only when its length and its sha256 are those that were announced. */
 export async function takeIn(

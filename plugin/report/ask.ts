@@ -52,6 +52,8 @@ async function typed(terminal: Terminal, question: string, cluster: string, sign
     terminal.ask(question);
     return (await lines.question('', { signal: AbortSignal.any([signal, gone.signal]) })).trim();
   } catch (thrown) {
+    // The cursor still stands behind the question.
+    terminal.note('');
     signal.throwIfAborted();
     // The end of the input: nobody has answered.
     if (gone.signal.aborted) return '';

@@ -8,13 +8,14 @@ type Aftermath = NonNullable<Plan['aftermath']>[number];
 
 /** The most urgent first. */
 export function aftermathOf(
-  snapshot: Pick<SnapshotFacts, 'hasAgents' | 'webhooks'>,
+  snapshot: Pick<SnapshotFacts, 'clusterUid' | 'hasAgents' | 'webhooks'>,
   lost: LostDocument,
   { bumped }: { readonly bumped: boolean },
 ): Aftermath[] {
   const found: Aftermath[] = [];
   const groups = lost.live === null ? [] : lost.lost.groups;
-  if (!snapshot.hasAgents)
+  // One that has no kube-system is of no Kubernetes.
+  if (!snapshot.hasAgents && snapshot.clusterUid !== undefined)
     found.push({
       what: 'the snapshot is older than the agents: their DaemonSet is not in it; those on the nodes go on by themselves',
       next: 'kubectl etcd install',

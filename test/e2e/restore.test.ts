@@ -235,7 +235,7 @@ describe('restore', () => {
         'mv /etc/kubernetes/manifests/etcd.yaml /root/etcd.yaml',
         'for i in $(seq 300); do pidof etcd > /dev/null || break; sleep 0.2; done',
         'mkdir -p /var/lib/etcd-disk && cp -a /var/lib/etcd/. /var/lib/etcd-disk/ && mount --bind /var/lib/etcd-disk /var/lib/etcd',
-        "sed 's#    - --data-dir=\\(.*\\)#    - --data-dir # where it is\\n    - \\1#; 1i # an odd one' /root/etcd.yaml > /etc/kubernetes/manifests/99-database.yml",
+        "sed 's|    - --data-dir=\\(.*\\)|    - --data-dir # where it is\\n    - \\1|; 1i # an odd one' /root/etcd.yaml > /etc/kubernetes/manifests/99-database.yml",
       ];
       await stage.shell('cp2', odd.join(' && '));
       await stage.lab.untilHealthy({ timeoutMs: 120_000 });
