@@ -27,30 +27,39 @@ export async function keepAccess(options: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { access, peers, onLook, signal } = options;
-  let toldAtMs = -Infinity;
-  let missing = true;
-  /** The register that all others have. */
-  let told: string | undefined;
+  let toldAllAtMs = -Infinity;
+  /** The register that each of the others was told last. */
+  let told = new Map<string, string>();
   while (!signal.aborted) {
     access.renewIfDue(Date.now());
     onLook(Date.now());
     if (access.isEnrolled) {
-      const isNew = await options.announce().catch(() => false);
+      await options.announce().catch(() => false);
+      if (performance.now() - toldAllAtMs > tellAllEveryMs) {
+        told = new Map();
+        toldAllAtMs = performance.now();
+      }
       // Whoever changed it has told those that were there; who was away hears of it from here on.
-      const behind = told !== JSON.stringify(access.register);
-      if (isNew || missing || behind || performance.now() - toldAtMs > tellAllEveryMs) {
-        missing = await spread({ access, peers }, signal).then(
-          ({ unreached }) => unreached.length > 0,
-          () => true,
-        );
-        if (!missing) told = JSON.stringify(access.register);
-        toldAtMs = performance.now();
+      const untold = untoldOf(peers, told, access);
+      if (untold.length > 0) {
+        const text = JSON.stringify(access.register);
+        const reached = await spread({ access, peers }, signal, untold).catch(() => ({ told: [] }));
+        for (const node of reached.told) told.set(node, text);
       }
     }
     const againMs = standingFences(access.register).length > 0 ? fencedAgainAfterMs : againAfterMs;
-    const nextMs = Math.min(access.isEnrolled && missing ? againMs : lookEveryMs, access.renewsInMs(Date.now()));
+    const missing = access.isEnrolled && untoldOf(peers, told, access).length > 0;
+    const nextMs = Math.min(missing ? againMs : lookEveryMs, access.renewsInMs(Date.now()));
     await timeToLook(access, nextMs, signal);
   }
+}
+
+function untoldOf(peers: Peers, told: ReadonlyMap<string, string>, { register }: AgentAccess): string[] {
+  const text = JSON.stringify(register);
+  return peers
+    .others()
+    .map(({ name }) => name)
+    .filter((name) => told.get(name) !== text);
 }
 
 /** The time has passed, or something has changed: at once where that may be the first authority, else when the changes have settled. */

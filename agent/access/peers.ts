@@ -87,16 +87,18 @@ export class Peers {
     yield* bytes;
   }
 
-  /** Asks all others at once; whoever does not answer in time is named. */
+  /** Asks all others at once, or those that are named; whoever does not answer in time is named. */
   async askAll<Schema extends v.GenericSchema>(
     request: { readonly method: string; readonly path: string; readonly body?: Buffer | undefined },
     schema: Schema,
     signal: AbortSignal,
+    only?: readonly string[],
   ): Promise<{ answers: { node: string; reply: v.InferOutput<Schema> }[]; unreached: UnreachedNode[] }> {
     const answers: { node: string; reply: v.InferOutput<Schema> }[] = [];
     const unreached: UnreachedNode[] = [];
     await Promise.all(
       this.others().map(async ({ name: node }) => {
+        if (only?.includes(node) === false) return;
         try {
           answers.push({ node, reply: await this.ask(node, request, schema, signal) });
         } catch (thrown) {

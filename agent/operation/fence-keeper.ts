@@ -2,7 +2,6 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import type { FenceRecord } from '../../core/access/register.ts';
 import { Failure, messageOf, systemCode } from '../../core/failure.ts';
 import { workload } from '../../core/operation/steps.ts';
 import type { Workload } from '../../core/operation/steps.ts';
@@ -28,7 +27,7 @@ export interface FenceParts {
   readonly node: string;
   readonly root: HostRoot;
   readonly stateDirectory: string;
-  readonly fences: Pick<Fences, 'own' | 'onChange'>;
+  readonly fences: Pick<Fences, 'own' | 'isEnrolled' | 'onChange'>;
   /** etcd and the control plane as they are set up now; what was moved aside is not among them. */
   readonly workloads: () => Promise<readonly Workload[]>;
   readonly control: (workload: Workload) => WorkloadControl;
@@ -74,9 +73,10 @@ export class FenceKeeper {
     }
   }
 
-  /** The one that holds for this node. */
-  get fence(): FenceRecord | undefined {
-    return this.#parts.fences.own()[0];
+  /** The one that holds for this node. Without a register that can be read, the last that held: nothing says that it was lifted. */
+  get fence(): { readonly operation: string } | undefined {
+    const { fences } = this.#parts;
+    return fences.own()[0] ?? (fences.isEnrolled() ? undefined : this.#kept);
   }
 
   /** Why etcd does not run here, where that is a fence's doing: one that holds, or one that was lifted, and has left it stopped. */
@@ -92,8 +92,8 @@ export class FenceKeeper {
   }
 
   async #look(): Promise<void> {
-    const { fence } = this;
     this.#kept ??= await this.#read();
+    const { fence } = this;
     if (fence !== undefined) await this.#stopAll(fence.operation);
     else {
       this.#isSure = false;
@@ -178,7 +178,7 @@ export class FenceKeeper {
   }
 }
 
-function fenced({ operation }: FenceRecord, node: string, problem: string | undefined): Failure {
+function fenced({ operation }: { readonly operation: string }, node: string, problem: string | undefined): Failure {
   const stopped = problem === undefined ? 'are kept stopped' : `are to be stopped, which does not go yet (${problem})`;
   return new Failure({
     reason: 'node-fenced',

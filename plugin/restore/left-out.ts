@@ -5,6 +5,7 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { NodeSurvey } from '../../core/operation/messages.ts';
 import type { Plan } from '../../core/operation/plan.ts';
+import type { MemberAnswer } from '../../core/protocol/messages.ts';
 import { nodeByAddress } from '../status/join-nodes.ts';
 import type { NodeAddresses } from '../status/join-nodes.ts';
 
@@ -35,6 +36,16 @@ interface OldMember {
   readonly votes: boolean;
 }
 
+/** What was looked at. */
+export interface KnownCluster {
+  /** The nodes of the installation. */
+  readonly known: readonly NodeAddresses[];
+  /** Of those whose agents answer. */
+  readonly surveys: readonly NodeSurvey[];
+  /** All members as one of them sees them, each asked for its status; empty where none could. */
+  readonly live?: readonly MemberAnswer[];
+}
+
 /** @throws {Failure} `wrong-usage`, exit code 2. */
 export function parsePart(flags: { readonly nodes?: string; readonly dead?: string }): AskedPart {
   const nodes = flags.nodes === undefined ? undefined : namesIn('--nodes', flags.nodes);
@@ -46,15 +57,12 @@ export function parsePart(flags: { readonly nodes?: string; readonly dead?: stri
 }
 
 /**
- * @param known the nodes of the installation; `surveys` are of those whose agents answer.
  * @throws {Failure} `unknown-node` and `wrong-usage`, exit code 2. What is refused is returned, to be told with all the other reasons.
  */
-export function choosePart(
-  asked: AskedPart,
-  { known, surveys }: { readonly known: readonly NodeAddresses[]; readonly surveys: readonly NodeSurvey[] },
-): Part {
+export function choosePart(asked: AskedPart, { known, surveys, live = [] }: KnownCluster): Part {
   const names = known.map(({ name }) => name);
-  const views = viewsOf(known, surveys);
+  const placed = placing(known, surveys);
+  const views = viewsOf(known, surveys, placed);
   const elsewhere = new Set(views.flat().flatMap(({ on, isOnNode }) => (isOnNode ? [] : [on])));
   assertKnown(asked.nodes ?? [], names);
   assertKnown(asked.dead, [...names, ...elsewhere]);
@@ -83,6 +91,11 @@ export function choosePart(
         { nodes, silenced },
       ),
       ...left.flatMap((node) => answeringRefusal(answering.get(node), dead.has(node)) ?? []),
+      ...live
+        .filter(({ status }) => status !== undefined)
+        .map((member) => ({ member, ...placed(member) }))
+        .filter(({ on }) => !nodes.has(on) && !answering.has(on))
+        .map(({ member, on }) => etcdAnswersRefusal(member, on, dead.has(on))),
     ],
   };
 }
@@ -96,22 +109,30 @@ export function mayFormQuorum(
   return left.length >= Math.floor(members.length / 2) + 1;
 }
 
-/**
- * The old cluster, as each of those that know it has it: live, or as its disk says. They may differ, and nobody can say who is right: none of them
- * may be left with a quorum. Where nobody knows, each node of the installation has a member.
- */
-function viewsOf(known: readonly NodeAddresses[], surveys: readonly NodeSurvey[]): OldMember[][] {
+/** Finds the node of a member: by what its agent says, by its name, by its address. */
+function placing(known: readonly NodeAddresses[], surveys: readonly NodeSurvey[]) {
   const nodeOfName = new Map(
     surveys.flatMap(({ node, etcd }) => (etcd === undefined ? [] : [[etcd.name, node] as const])),
   );
   const names = new Set(known.map(({ name }) => name));
-  const placed = ({ id, name, peerUrls, learner }: NonNullable<NodeSurvey['members']>[number]): OldMember => {
+  return ({ id, name, peerUrls, learner }: NonNullable<NodeSurvey['members']>[number]): OldMember => {
     const node =
       (name === '' ? undefined : nodeOfName.get(name)) ??
       (names.has(name) ? name : undefined) ??
       nodeByAddress({ clientUrls: [], peerUrls }, known);
     return { id, on: node ?? (name || id), isOnNode: node !== undefined, votes: learner !== true };
   };
+}
+
+/**
+ * The old cluster, as each of those that know it has it: live, or as its disk says. They may differ, and nobody can say who is right: none of them
+ * may be left with a quorum. Where nobody knows, each node of the installation has a member.
+ */
+function viewsOf(
+  known: readonly NodeAddresses[],
+  surveys: readonly NodeSurvey[],
+  placed: ReturnType<typeof placing>,
+): OldMember[][] {
   const views = surveys
     // What a fenced node remembers is the cluster before the last one.
     .filter(({ fencedBy }) => fencedBy === undefined)
@@ -159,6 +180,16 @@ function answeringRefusal(survey: NodeSurvey | undefined, isDeclaredDead: boolea
         : 'it would be left out, and its etcd runs',
     why: 'it would go on with the old data',
     next: 'a node whose agent answers belongs into --nodes; or power it off, and name it in --dead',
+  });
+}
+
+/** Its agent is silent, and its etcd is not: nothing is to be left to a person's word that can be seen. */
+function etcdAnswersRefusal({ endpoint }: MemberAnswer, node: string, isDeclaredDead: boolean): Failure {
+  return refusal(isDeclaredDead ? 'dead-node-answers' : 'left-out-node-answers', {
+    node,
+    what: `it ${isDeclaredDead ? 'is declared dead' : 'would be left out'}, and its etcd answers${endpoint === undefined ? '' : ` at ${endpoint}`}`,
+    why: 'it would go on with the old data',
+    next: 'power it off; or bring its agent back, and name it in --nodes',
   });
 }
 

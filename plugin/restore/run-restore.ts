@@ -20,6 +20,7 @@ import { consent } from '../report/ask.ts';
 import type { ConsentFlags } from '../report/ask.ts';
 import { formatValue, parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
+import { surveyFromAny } from '../status/observe.ts';
 import { aftermathOf } from './aftermath.ts';
 import { chooseBump } from './bump.ts';
 import { choosePart, parsePart } from './left-out.ts';
@@ -81,7 +82,9 @@ async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeo
     if (answer instanceof Failure) unreached.set(node, answer);
     else surveys.push(answer);
   const { cluster } = reach;
-  const part = choosePart(asked, { known: reach.nodes, surveys });
+  const isPartial = asked.nodes !== undefined || asked.dead.length > 0;
+  const live = isPartial && unreached.size > 0 ? await membersSeen(reach, [...unreached.keys()], signal) : [];
+  const part = choosePart(asked, { known: reach.nodes, surveys, live });
   const { leftOut } = part;
   const nodes = readyNodes({ cluster, snapshot, surveys, unreached, part, differentCluster: flags.differentCluster });
   const { bump, warnings } = chooseBump(flags.bumpRevision, snapshot, nodes);
@@ -95,6 +98,18 @@ async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeo
     aftermath: aftermathOf(snapshot, lost, { bumped: bump !== undefined }),
   });
   return { plan, reach, snapshot, nodes, warnings, lost };
+}
+
+/** The members as one that answers sees them; none where none does. An etcd may run where its agent is silent. */
+async function membersSeen(reach: Reach, silent: readonly string[], signal: AbortSignal) {
+  const answering = { ...reach, nodes: reach.nodes.filter(({ name }) => !silent.includes(name)) };
+  try {
+    return (await surveyFromAny(answering, signal)).members;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (!(thrown instanceof Failure)) throw thrown;
+    return [];
+  }
 }
 
 /** What a restore would change, as a member that answers has it; that none does is no reason not to restore. */

@@ -193,6 +193,11 @@ test('one of three: refused while the others are there, and while they are not d
   );
   expectCode(await restore('--nodes', 'n1,n9'), 2);
   expectCode(await restore('--nodes', 'n1', '--dead', 'n1'), 2);
+  await cluster.killAgent('n3');
+  expect(expectCode(await restore('--nodes', 'n1,n2', '--dead', 'n3'), 5).stderr).toMatch(
+    /it is declared dead, and its etcd answers at http/,
+  );
+  await cluster.restartAgent('n3');
   await powerOff('n2');
   await powerOff('n3');
   expect(expectCode(await restore('--nodes', 'n1'), 5).stderr).toMatch(/--dead n2,n3/);

@@ -121,6 +121,18 @@ describe('nodes left out', () => {
     expect(reasons(onto('cp1', 'cp2'), [own, fenced('cp2'), fenced('cp3')])).toEqual(['dead-node-answers']);
   });
 
+  test('one whose agent is silent, and whose etcd answers the others, is not dead', () => {
+    const seen = listOf(names(3)).map((each) => ({ ...each, clientUrls: [] }));
+    const status = surveyOf('cp1').status;
+    const live = seen.map((each) => (each.name === 'cp2' || status === undefined ? each : { ...each, status }));
+    const { surveys } = look(3, ['cp1']);
+    const refusals = (asked: AskedPart) =>
+      choosePart(asked, { known, surveys, live }).refusals.map(({ reason, node }) => `${node ?? ''} ${reason}`);
+    expect(refusals(onto('cp1', 'cp2 cp3'))).toEqual(['cp3 dead-node-answers']);
+    expect(refusals(onto('cp1', 'cp2'))).toEqual(['cp3 left-out-node-answers']);
+    expect(refusals(onto('cp1 cp3', 'cp2'))).toEqual([]);
+  });
+
   test('one whose etcd is taken away may be left out while its agent answers', () => {
     const noEtcd = { reason: 'etcd-not-found', what: 'there is no etcd on this node' };
     const empty = without(surveyOf('cp3', { noEtcd }), 'etcd', 'status', 'members');

@@ -74,6 +74,36 @@ describe('phases', () => {
     ]);
   });
 
+  test('two of three: the third is fenced before etcd starts, and is no member of what comes', () => {
+    const leftOut = [{ node: 'cp3', declaredDead: true }];
+    const plan = planRestore(factsOf(three.slice(0, 2), { leftOut }));
+    expect(lines(plan)).toEqual([
+      'stage: cp1 receive',
+      `prepare: cp1 safeguard, build, rehearse${everything}; cp2 receive<cp1, build, rehearse${everything}`,
+      `stop-control-plane!: cp1 stop${controlPlane}; cp2 stop${controlPlane}`,
+      'stop-etcd!: cp1 stop(etcd); cp2 stop(etcd)',
+      'exchange!: cp1 exchange; cp2 exchange',
+      'fence!: cp1 fence',
+      'start-etcd!: cp1 start(etcd); cp2 start(etcd)',
+      'check!: cp1 check',
+      'start-api-server!!: cp1 start(apiserver)',
+      `start-control-plane!!: cp1 start(controller-manager scheduler), canary; cp2 start${controlPlane}`,
+    ]);
+    expect(plan).toMatchObject({ nodes: ['cp1', 'cp2'], leftOut });
+    expect(stepsOf(plan, 'fence')[0]?.does).toEqual({ kind: 'fence', nodes: ['cp3'], by: 'anna@laptop' });
+    for (const { does } of [...stepsOf(plan, 'build'), ...stepsOf(plan, 'check')])
+      expect(does.identity.members.map(({ name }) => name)).toEqual(['cp1', 'cp2']);
+    for (const { does } of stepsOf(plan, 'start'))
+      if (does.etcdFlags !== undefined) expect(does.etcdFlags['initial-cluster']).not.toContain('cp3');
+    expect(plan.aftermath?.[0]?.what).toMatch(/^cp3 was left out, and is fenced/);
+  });
+
+  test('all of them: a plan as it was before there were parts', () => {
+    const plan = planRestore(factsOf(three));
+    expect(plan).not.toHaveProperty('leftOut');
+    expect(v.is(planSchema, JSON.parse(JSON.stringify(plan)))).toBe(true);
+  });
+
   test('a NOSPACE alarm in the snapshot is cured before any API server starts', () => {
     const snapshot = snapshotWith({ alarms: [{ memberId: 'a001', alarm: 'NOSPACE' }] });
     const phases = lines(planRestore(factsOf(three, { snapshot })));

@@ -145,6 +145,33 @@ describe('each reason by itself', () => {
       /^cp3: .*the agent's state/,
     ],
     [
+      'node-fenced',
+      'a node that was left out of an earlier restore',
+      {
+        surveys: [
+          cp(1, { members: [] }),
+          cp(2, { members: [] }),
+          without(
+            cp(3, { fencedBy: 'r-2345', noEtcd: { reason: 'etcd-not-found', what: 'there is no etcd here' } }),
+            ...(['etcd', 'places', 'etcdVersion', 'tool', 'members'] as const),
+          ),
+        ],
+      },
+      /^cp3: it is fenced by r-2345/,
+    ],
+    [
+      'not-enrolled',
+      'who would fence cannot tell the others',
+      {
+        surveys: [cp(1, { enrolled: false }), cp(2, { enrolled: true })],
+        part: choosePart(
+          { nodes: undefined, dead: ['cp3'] },
+          { known: ['cp1', 'cp2', 'cp3'].map((name) => ({ name, addresses: [] })), surveys: [cp(1), cp(2)] },
+        ),
+      },
+      /^cp1: its agent cannot tell the others/,
+    ],
+    [
       'member-elsewhere',
       'a member that nobody would restore',
       { surveys: [cp(1), cp(2)] },

@@ -4,7 +4,7 @@ import { Failure } from '../../../core/failure.ts';
 import type { AgentReport } from '../../../core/protocol/messages.ts';
 import { assess } from '../../../plugin/status/assess.ts';
 import type { ObservedCluster } from '../../../plugin/status/assess.ts';
-import { membersOf, nodesNamed, observed, reportOf } from './cluster.ts';
+import { membersOf, nodesNamed, observed, pluginVersion, reportOf } from './cluster.ts';
 
 interface Case {
   readonly is: string;
@@ -210,6 +210,30 @@ test('agents that are missing, not ready, silent or of another version are named
     { node: 'cp2', what: 'the agent is not ready: ImagePullBackOff', next: null },
     { node: 'cp4', what: 'the agent is not ready: the agent does not answer within 3 s', next: null },
     { node: 'cp3', what: 'the agent is version 0.0.9, the plugin 0.1.0', next: 'kubectl etcd install' },
+  ]);
+});
+
+test('a node that a restore has left out is named as that, by whoever answers or by its own agent', () => {
+  const nodes = nodesNamed(['cp1', 'cp2', 'cp3', 'cp4']);
+  const at = '2026-11-21T00:00:00.000Z';
+  const fence = { node: 'cp3', operation: 'r-2345', at, by: 'anna' };
+  const fences = [fence, { ...fence, node: 'cp4', lifted: { at, by: 'anna' } }];
+  const register = { nodes: [], certificates: [], revocations: [], fences };
+  const keptStopped = { reason: 'fence-lifted', what: 'the fence was lifted', next: 'mv a b' };
+  const report = { protocol: 1, version: pluginVersion, node: 'cp4', keptStopped };
+  const { document, exit } = assess({
+    ...observed(membersOf(['cp1 leader', 'cp2 follower']), nodes, [['cp4', report]]),
+    access: { state: { node: 'cp1', listening: true, register }, file: undefined },
+  });
+  expect(exit).toBe(0);
+  expect(document.nodesWithoutMember).toEqual(['cp3', 'cp4']);
+  expect(document.problems.filter(({ what }) => !what.startsWith('no agent'))).toEqual([
+    {
+      node: 'cp3',
+      what: expect.stringMatching(/^fenced: r-2345 has left it out/),
+      next: 'kubectl etcd operation show r-2345',
+    },
+    { node: 'cp4', what: 'the fence was lifted', next: 'mv a b' },
   ]);
 });
 
