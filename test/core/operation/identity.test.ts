@@ -83,7 +83,11 @@ async function listedByEtcd(
   const endMs = Date.now() + 20_000;
   for (;;) {
     try {
-      return readFieldsOf(ask());
+      const listed = readFieldsOf(ask());
+      // Each makes its name known by itself, a moment after it has started.
+      if (listed.every((line) => !line.startsWith(' '))) return listed;
+      if (Date.now() > endMs) return listed;
+      await sleep(200);
     } catch (thrown) {
       if (Date.now() > endMs) throw thrown;
       await sleep(200);
