@@ -139,12 +139,39 @@ describe('two of three', () => {
     await expectOldData('n3');
   }, 120_000);
 
+  test.each(['the plugin', 'the agent'])(
+    '%s killed when the fence has begun: it goes on to its end',
+    async (who) => {
+      await powerOff('n3');
+      const ran = await runPlugin(['restore', snapshot, ...consent, '--dead', 'n3'], {
+        environment: cluster.environment,
+        cwd: work,
+        meanwhile: (child) => {
+          void untilSaid('begun', 'fence.n1.fence').then(async () => {
+            if (who === 'the plugin') return child.kill('SIGKILL');
+            await cluster.killAgent('n1');
+            return cluster.restartAgent('n1');
+          });
+        },
+      });
+      if (who === 'the plugin') {
+        const [id = ''] = operationsOn('n1');
+        expectCode(await plugin('operation', 'resume', id), 0);
+      } else expectCode(ran, 0);
+      expect(membersOn('n2')).toEqual(['n1', 'n2']);
+      await cluster.launchEtcd('n3');
+      await cluster.restartAgent('n3');
+      await untilStopped('n3');
+    },
+    120_000,
+  );
+
   test('rolled back: the fence is lifted, which starts nothing, and status says what does', async () => {
     await powerOff('n3');
     const ran = await runPlugin(['restore', snapshot, ...consent, '--dead', 'n3'], {
       environment: cluster.environment,
       cwd: work,
-      meanwhile: (child) => void untilDone('fence.n1.fence').then(() => child.kill('SIGKILL')),
+      meanwhile: (child) => void untilSaid('done', 'fence.n1.fence').then(() => child.kill('SIGKILL')),
     });
     expect(ran.signal).toBe('SIGKILL');
     await cluster.launchEtcd('n3');
@@ -168,13 +195,13 @@ describe('two of three', () => {
 const operationsOn = (name: string) =>
   readdirSync(join(work, 'c', name, 'state/operations')).filter((id) => id.startsWith('r-'));
 
-async function untilDone(step: string): Promise<void> {
+async function untilSaid(event: 'begun' | 'done', step: string): Promise<void> {
   const endMs = Date.now() + 30_000;
   while (Date.now() < endMs) {
     try {
       for (const id of operationsOn('n1')) {
         const journal = readFileSync(join(work, 'c/n1/state/operations', id, 'journal.jsonl'), 'utf8');
-        if (parseJournal(journal).some((record) => record.event === 'done' && record.step === step)) return;
+        if (parseJournal(journal).some((record) => record.event === event && record.step === step)) return;
       }
     } catch {
       // There is none yet.
