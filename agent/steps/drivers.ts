@@ -8,6 +8,7 @@ import { fenceStep } from './fence.ts';
 import { receiveStep } from './receive.ts';
 import { safeguardStep } from './safeguard.ts';
 import { rehearseStep } from './rehearse.ts';
+import { restartKubeletStep } from './restart-kubelet.ts';
 import { startStep } from './start.ts';
 import type { StepContext, StepDriver } from './step.ts';
 import { stopStep } from './stop.ts';
@@ -24,6 +25,7 @@ const drivers: { readonly [Kind in StepKind]: StepDriver<Kind> } = {
   check: checkStep,
   cure: cureStep,
   canary: canaryStep,
+  'restart-kubelet': restartKubeletStep,
 };
 
 /** A step with its driver. */

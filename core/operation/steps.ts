@@ -128,6 +128,8 @@ const cure = v.object({ kind: v.literal('cure'), endpoints: v.array(v.object({ n
 /** Nodes that are left out are fenced: should they come back, their agents keep etcd and API server stopped. Done by one agent, told to all. */
 const fence = v.object({ kind: v.literal('fence'), nodes: v.array(v.string()), by: v.string() });
 /** The first API server takes a write and gives it back. */
+/** The kubelet of the node reads everything anew. */
+const restartKubelet = v.object({ kind: v.literal('restart-kubelet') });
 const canary = v.object({ kind: v.literal('canary'), apiServer: apiServerPlace });
 
 export const step = v.variant('kind', [
@@ -142,6 +144,7 @@ export const step = v.variant('kind', [
   start,
   check,
   canary,
+  restartKubelet,
 ]);
 export type Step = v.InferOutput<typeof step>;
 export type StepKind = Step['kind'];

@@ -26,6 +26,10 @@ export function addRestore(program: Command, surroundings: Surroundings): void {
     .option('--different-cluster <name>', 'it is the snapshot of this other cluster, and that is meant')
     .option('--nodes <names>', 'onto these nodes alone (cp1,cp2); the others are left out, and fenced')
     .option('--dead <names>', 'these are powered off for good: they may be left out')
+    .option(
+      '--restart-kubelets',
+      'restart the kubelets of the control-plane nodes at the end, so that they read everything anew',
+    )
     .option('-o, --output <format>', 'json or yaml')
     .addHelpText(
       'after',

@@ -30,6 +30,8 @@ export interface RestoreFacts {
   readonly first: string;
   /** Added to the snapshot's revision; undefined where the tools cannot. */
   readonly bump: number | undefined;
+  /** Those of the control-plane nodes. */
+  readonly restartKubelets: boolean;
   readonly aftermath: NonNullable<Plan['aftermath']>;
 }
 
@@ -73,6 +75,10 @@ export function planRestore(facts: RestoreFacts): Plan {
       touching,
     ),
     ...startControlPlane(id, nodes),
+    phase('restart-kubelets', 'the kubelets of these nodes', restartKubelets(facts, nodes), {
+      ...touching,
+      servesNewData: true,
+    }),
   ];
   return {
     format: 1,
@@ -198,6 +204,11 @@ function check(facts: RestoreFacts, nodes: readonly ReadyNode[], identity: Clust
   const alarmed = facts.snapshot.alarms.some(({ alarm }) => alarm === 'NOSPACE');
   const steps: Step[] = [does, ...(alarmed ? [{ kind: 'cure', endpoints } as const] : [])];
   return each(nodes.slice(0, 1), () => steps);
+}
+
+function restartKubelets(facts: RestoreFacts, nodes: readonly ReadyNode[]): Steps {
+  const hasKubelet = ({ survey }: ReadyNode) => survey.workloads.some(({ by }) => by === 'static-pod');
+  return facts.restartKubelets ? each(nodes.filter(hasKubelet), () => [{ kind: 'restart-kubelet' }]) : [];
 }
 
 function startControlPlane(id: string, nodes: readonly ReadyNode[]): Phase[] {

@@ -39,6 +39,7 @@ export interface RestoreFlags extends ConsentFlags {
   readonly differentCluster?: string;
   readonly nodes?: string;
   readonly dead?: string;
+  readonly restartKubelets?: boolean;
   readonly output?: string;
 }
 
@@ -95,6 +96,7 @@ async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeo
     by: usualHolder(),
     first: firstNode(reach, nodes),
     ...{ cluster, snapshot, nodes, leftOut, bump },
+    restartKubelets: flags.restartKubelets === true,
     aftermath: aftermathOf(snapshot, lost, { bumped: bump !== undefined }),
   });
   return { plan, reach, snapshot, nodes, warnings, lost };

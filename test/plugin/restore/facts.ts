@@ -96,7 +96,14 @@ export function readyOf(survey: NodeSurvey): ReadyNode {
 export function factsOf(surveys: readonly NodeSurvey[], more: Partial<RestoreFacts> = {}): RestoreFacts {
   return {
     ...{ id: 'r-7kq2m', now: new Date('2026-11-21T08:00:00.000Z'), by: 'anna@laptop', cluster: prod, first: 'cp1' },
-    ...{ snapshot: snapshotWith(), nodes: surveys.map(readyOf), leftOut: [], bump: 1400, aftermath: [] },
+    ...{
+      snapshot: snapshotWith(),
+      nodes: surveys.map(readyOf),
+      leftOut: [],
+      bump: 1400,
+      restartKubelets: false,
+      aftermath: [],
+    },
     ...more,
   };
 }

@@ -47,6 +47,12 @@ describe('phases', () => {
     ]);
   });
 
+  test('kubelets, where that is asked for', () => {
+    const phases = lines(planRestore({ ...factsOf(three), restartKubelets: true }));
+    expect(phases.at(-1)).toBe('restart-kubelets!!: cp1 restart-kubelet; cp2 restart-kubelet; cp3 restart-kubelet');
+    expect(phases).toHaveLength(10);
+  });
+
   test('one node', () => {
     expect(lines(planRestore(factsOf([surveyOf('cp1')])))).toEqual([
       'stage: cp1 receive',
