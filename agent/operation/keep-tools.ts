@@ -9,7 +9,8 @@ import { keepTools } from '../tools/keep-tools.ts';
 
 const answerWithinMs = 2_000;
 const lookEveryMs = 60_000;
-const versionFile = 'etcd-version';
+/** Within the state directory. */
+export const versionFile = 'etcd-version';
 
 interface ToolParts {
   readonly etcd: NodeEtcd;

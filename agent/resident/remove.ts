@@ -1,6 +1,8 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Configuration } from '../configuration.ts';
+import { versionFile } from '../operation/keep-tools.ts';
+import { toolsFolder } from '../tools/keep-tools.ts';
 import { markLeaving } from './keep.ts';
 import { accessFolder, commandLink, environmentFile, programFolder } from './places.ts';
 import { isOurLink } from './program.ts';
@@ -16,8 +18,10 @@ export async function removeResident(configuration: Configuration): Promise<read
   if (configuration.residence !== undefined) await (await residenceOn(configuration)).clear();
   const link = join(hostRoot, commandLink);
   if (await isOurLink(link, stateDirectory)) await rm(link, { force: true });
-  for (const name of [programFolder, accessFolder, environmentFile])
+  for (const name of [programFolder, accessFolder, environmentFile, toolsFolder, versionFile])
     await rm(join(stateDirectory, name), { recursive: true, force: true });
+  // It stays where operations have kept something.
+  await rmdir(join(stateDirectory, 'operations')).catch(() => undefined);
   const kept = await readdir(stateDirectory).catch(() => []);
   // A mount point of the agent's pod cannot be removed, and need not be.
   if (kept.length === 0) await rmdir(stateDirectory).catch(() => undefined);
