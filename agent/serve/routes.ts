@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../core/failure.ts';
 import { writeBlocks } from '../../core/protocol/block-writer.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
+import type { Compression } from '../../core/protocol/block-format.ts';
 import type { AgentReport, EtcdProcess, StreamEnd } from '../../core/protocol/messages.ts';
 import {
   compressionQuery,
@@ -49,7 +50,7 @@ export function agentRoutes(etcd: NodeEtcd, node: string, own = nothing): Routes
 
     [path.snapshot]: async ({ query, signal }) => {
       const { source, bytes, end } = await openSnapshot(await etcd.endpoint(), node, signal);
-      const compression = query.get(compressionQuery) === 'zstd' ? 'when-slow' : 'none';
+      const compression = compressionOf(query.get(compressionQuery));
       return {
         headers: { [snapshotSourceHeader]: JSON.stringify(source) },
         bytes: writeBlocks(bytes, { compression, end, failure: (thrown) => failureToRecord(thrown, node) }),
@@ -81,6 +82,11 @@ export function agentRoutes(etcd: NodeEtcd, node: string, own = nothing): Routes
       });
     },
   };
+}
+
+/** What the reader does not ask for by a name that is known here goes out as it is. */
+function compressionOf(asked: string | null): Compression {
+  return asked === 'zstd' || asked === 'when-slow' ? asked : 'none';
 }
 
 /** What was found, or why nothing: an agent without etcd is an answer, not an error. */

@@ -16,7 +16,7 @@ export const path = {
 export const snapshotSourceHeader = 'x-snapshot-source';
 /** Header of the reply that lists keys: JSON of KeysSource. */
 export const keysSourceHeader = 'x-keys-source';
-/** Query of /v1/snapshot: `zstd` or `none`. */
+/** Query of /v1/snapshot: `zstd`, `when-slow` or `none`. */
 export const compressionQuery = 'compression';
 
 /** Where the agent listens on its node, and where `bridge` finds it. */
