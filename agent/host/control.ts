@@ -1,5 +1,5 @@
 import type { Workload } from '../../core/operation/steps.ts';
-import type { HostCommand } from '../resident/host-commands.ts';
+import type { HostCommand } from './host-commands.ts';
 import { ProcessControl } from './process-control.ts';
 import type { HostRoot } from './root.ts';
 import { StaticPodControl } from './static-pod-control.ts';

@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.ts';
 import type { Workload } from '../../core/operation/steps.ts';
-import { isThere, renameDurably, syncFolder } from '../operation/durable.ts';
+import { isThere, renameDurably } from './durable.ts';
+import { syncPath } from './sync-tree.ts';
 import { ContainerRuntime } from '../runtime/cri.ts';
 import { findRuntimeSocket } from '../runtime/socket.ts';
 import type { ControlOptions, ControlParts, WorkloadControl } from './control.ts';
@@ -76,7 +77,7 @@ export class StaticPodControl implements WorkloadControl {
       await handle.sync();
     }
     await rename(part, file);
-    await syncFolder(posix.dirname(file));
+    await syncPath(posix.dirname(file));
   }
 
   async #untilGone(graceSeconds: number, { signal, progress }: ControlOptions): Promise<void> {

@@ -9,7 +9,8 @@ import { decodeJson } from '../../core/protocol/decode.ts';
 import type { Fences } from '../access/fences.ts';
 import type { WorkloadControl } from '../host/control.ts';
 import type { HostRoot } from '../host/root.ts';
-import { isThere, syncFolder } from './durable.ts';
+import { isThere } from '../host/durable.ts';
+import { syncPath } from '../host/sync-tree.ts';
 
 /** Somebody may start it again, or put a manifest back. */
 const lookEveryMs = 3_000;
@@ -173,7 +174,7 @@ export class FenceKeeper {
       await handle.sync();
     }
     await rename(part, this.#file);
-    await syncFolder(this.#parts.stateDirectory);
+    await syncPath(this.#parts.stateDirectory);
     this.#kept = kept;
   }
 }

@@ -4,7 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import type { KeptOperation, KeptReply } from '../../core/operation/messages.ts';
 import { allSteps } from '../../core/operation/plan.ts';
 import { besidePaths } from '../steps/step.ts';
-import { isThere, sizeOf } from './durable.ts';
+import { isThere, sizeOf } from '../host/durable.ts';
 import type { Operations } from './operations.ts';
 
 type Kept = KeptReply['kept'][number];

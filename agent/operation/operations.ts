@@ -13,7 +13,7 @@ import type { Configuration } from '../configuration.ts';
 import { controlOf } from '../host/control.ts';
 import { readManifests } from '../host/manifest-directory.ts';
 import { HostRoot } from '../host/root.ts';
-import { hostCommand } from '../resident/host-commands.ts';
+import { hostCommand } from '../host/host-commands.ts';
 import type { NodeEtcd } from '../serve/routes.ts';
 import type { StepContext } from '../steps/step.ts';
 import { FenceKeeper } from './fence-keeper.ts';

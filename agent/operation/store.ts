@@ -8,7 +8,7 @@ import type { JournalRecord } from '../../core/operation/journal.ts';
 import type { KeptOperation } from '../../core/operation/messages.ts';
 import { operationId, plan } from '../../core/operation/plan.ts';
 import type { Plan } from '../../core/operation/plan.ts';
-import { syncFolder } from './durable.ts';
+import { syncPath } from '../host/sync-tree.ts';
 
 const planFile = 'plan.json';
 const journalFile = 'journal.jsonl';
@@ -96,9 +96,9 @@ export class OperationStore {
     await mkdir(part, { mode: 0o700 });
     await writeDurably(join(part, planFile), `${JSON.stringify(wanted, null, 1)}\n`);
     await writeDurably(join(part, journalFile), '');
-    await syncFolder(part);
+    await syncPath(part);
     await rename(part, this.folderOf(wanted.id));
-    await syncFolder(this.#folder);
+    await syncPath(this.#folder);
     return true;
   }
 

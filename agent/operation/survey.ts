@@ -15,7 +15,7 @@ import type { TlsFiles } from '../host/options.ts';
 import type { HostRoot } from '../host/root.ts';
 import { findTool } from '../tools/find-tool.ts';
 import { invalidCertificates } from './check-certificates.ts';
-import { isThere, sizeOf } from './durable.ts';
+import { isThere, sizeOf } from '../host/durable.ts';
 import { undividedWal } from './divided.ts';
 import { mountPoints } from './mounts.ts';
 import { apiServerOf, asideName, workloadsOf } from './workloads.ts';

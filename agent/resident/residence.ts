@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { readManifests } from '../host/manifest-directory.ts';
 import { HostRoot } from '../host/root.ts';
-import { hostCommand } from './host-commands.ts';
+import { hostCommand } from '../host/host-commands.ts';
 import { environmentFile, staticPodFile, unitName, unitPath } from './places.ts';
 import { staticPodText } from './static-pod.ts';
 import { environmentText, unitText } from './unit.ts';

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import { initialCluster } from '../../core/operation/identity.ts';
 import type { StepOf } from '../../core/operation/steps.ts';
 import { Failure } from '../../core/failure.ts';
-import { isThere } from '../operation/durable.ts';
+import { isThere } from '../host/durable.ts';
 import { buildData } from '../tools/build-data.ts';
 import { findTool } from '../tools/find-tool.ts';
 import { likeTheOld } from '../tools/like-the-old.ts';

@@ -2,7 +2,8 @@ import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Failure, systemCode } from '../../core/failure.ts';
 import type { DataPlaces } from '../../core/operation/steps.ts';
-import { isThere, renameDurably, syncFolder } from '../operation/durable.ts';
+import { isThere, renameDurably } from '../host/durable.ts';
+import { syncPath } from '../host/sync-tree.ts';
 import { holderOf } from './data-holder.ts';
 import { besidePaths } from './step.ts';
 import type { StepContext, StepDriver } from './step.ts';
@@ -128,8 +129,8 @@ async function moveAll(names: readonly string[], from: string, to: string): Prom
     await refuseTaken(join(to, name));
     await rename(join(from, name), join(to, name));
   }
-  await syncFolder(to);
-  await syncFolder(from);
+  await syncPath(to);
+  await syncPath(from);
 }
 
 async function moveDurably(from: string, to: string): Promise<void> {
@@ -150,7 +151,7 @@ async function refuseTaken(path: string): Promise<void> {
 
 async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  await syncFolder(posix.dirname(path));
+  await syncPath(posix.dirname(path));
 }
 
 /** Takes away a folder that has become empty; what somebody else has put into it stays. */

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.ts';
 import { openFile } from '../../core/snapshot/source.ts';
 import { verifySnapshot } from '../../core/snapshot/verify.ts';
-import { isThere, syncFolder } from '../operation/durable.ts';
+import { isThere } from '../host/durable.ts';
+import { syncPath } from '../host/sync-tree.ts';
 import type { StepOf } from '../../core/operation/steps.ts';
 import type { StepContext, StepDriver } from './step.ts';
 
@@ -106,5 +107,5 @@ export async function takeIn(
       next: 'run the command again',
     });
   await rename(part, path);
-  await syncFolder(folder);
+  await syncPath(folder);
 }

@@ -4,7 +4,7 @@ import { Failure, messageOf, systemCode } from '../../core/failure.ts';
 import type { StepOf } from '../../core/operation/steps.ts';
 import { yamlLimitBytes } from '../host/bounded-yaml.ts';
 import { setEtcdFlags } from '../host/edit-manifest.ts';
-import { makeFolders } from '../operation/durable.ts';
+import { makeFolders } from '../host/durable.ts';
 import type { StepContext, StepDriver } from './step.ts';
 
 /**

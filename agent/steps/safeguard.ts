@@ -6,8 +6,8 @@ import { openFile } from '../../core/snapshot/source.ts';
 import { readSummary } from '../../core/snapshot/summary.ts';
 import { SnapshotHash } from '../../core/snapshot/checksum.ts';
 import { openSnapshot } from '../etcd/snapshot.ts';
-import { syncTree } from '../host/sync-tree.ts';
-import { isThere, syncFolder } from '../operation/durable.ts';
+import { syncPath, syncTree } from '../host/sync-tree.ts';
+import { isThere } from '../host/durable.ts';
 import type { StepContext, StepDriver } from './step.ts';
 import type { StepOf } from '../../core/operation/steps.ts';
 
@@ -51,7 +51,7 @@ async function saveFromMember({ file }: StepOf<'safeguard'>, { etcd, node, folde
   await using saved = await openFile(part);
   const { revision } = await readSummary(saved);
   await rename(part, path);
-  await syncFolder(folder);
+  await syncPath(folder);
   return { file, sizeBytes, revision };
 }
 
@@ -75,7 +75,7 @@ async function copyFiles({ file, places }: StepOf<'safeguard'>, context: StepCon
   }
   await syncTree(part);
   await rename(part, copy);
-  await syncFolder(folder);
+  await syncPath(folder);
   return { file: copyOf(file), because: because.message };
 }
 

@@ -3,7 +3,7 @@ import type { Fences } from '../access/fences.ts';
 import type { MemberEndpoint } from '../etcd/member-client.ts';
 import type { WorkloadControl } from '../host/control.ts';
 import type { HostRoot } from '../host/root.ts';
-import type { HostCommand } from '../resident/host-commands.ts';
+import type { HostCommand } from '../host/host-commands.ts';
 
 /** What a step can count on while it runs on its node. */
 export interface StepContext {

@@ -2,7 +2,7 @@ import { chmod, lchown, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFailure } from '../../core/failure.ts';
 import type { HostRoot } from '../host/root.ts';
-import type { HostCommand } from '../resident/host-commands.ts';
+import type { HostCommand } from '../host/host-commands.ts';
 
 /**
  * Gives a new data directory (or a new WAL directory) the owner, the group, the mode and, where SELinux is on, the label of the old one's `member`,

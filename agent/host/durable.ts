@@ -1,20 +1,17 @@
-import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../../core/failure.ts';
-
-/** Of a file or a folder: what was written, renamed or removed in it is on the disk. */
-export async function syncFolder(path: string): Promise<void> {
-  await using handle = await open(path, constants.O_RDONLY);
-  await handle.sync();
-}
+import { syncPath } from './sync-tree.ts';
 
 /** A rename that has happened when this returns, whatever happens to the power. Both must be on one file system. */
 export async function renameDurably(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  const made = await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   await rename(from, to);
-  await syncFolder(dirname(to));
-  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+  await syncPath(dirname(to));
+  // A new folder is only as durable as its entry in the one above it.
+  if (made !== undefined)
+    for (let at = dirname(to); at !== dirname(made); at = dirname(at)) await syncPath(dirname(at));
+  if (dirname(from) !== dirname(to)) await syncPath(dirname(from));
 }
 
 /** Folders that only root can look into; those that are there stay as they are. */
