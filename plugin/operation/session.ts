@@ -24,15 +24,17 @@ export async function takeUp(
   plan: Plan,
   { nodes, by, signal }: { readonly nodes: readonly string[]; readonly by: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  const taken: string[] = [];
+  const taken = new Set<string>();
   try {
     for (const node of nodes.toSorted()) {
       const send = { method: 'POST', json: plan } as const;
       const request = { target: operationPath.operations, schema: takenReply, send };
-      if ((await askAgent(reach, nodeNamed(reach, node), request, signal)).taken) taken.push(node);
+      // Counts as taken until it says otherwise: by Ctrl-C the answer is lost, and not what was asked.
+      taken.add(node);
+      if (!(await askAgent(reach, nodeNamed(reach, node), request, signal)).taken) taken.delete(node);
     }
   } catch (thrown) {
-    await close(reach, plan, taken, 'withdrawn', by).catch(() => undefined);
+    await close(reach, plan, [...taken], 'withdrawn', by).catch(() => undefined);
     throw thrown;
   }
 }
