@@ -69,7 +69,7 @@ export async function untilEtcd({ shell }: Stage, node: string, wanted: 'gone' |
   const question = wanted === 'gone' ? '! pidof etcd' : 'pidof etcd';
   await shell(
     node,
-    `for i in $(seq 600); do ${question} > /dev/null && exit 0; sleep 0.1; done; echo still not ${wanted}; exit 1`,
+    `for i in $(seq 3000); do ${question} > /dev/null && exit 0; sleep 0.1; done; echo still not ${wanted}; exit 1`,
   );
 }
 
