@@ -183,7 +183,7 @@ function fenced({ operation }: { readonly operation: string }, node: string, pro
   const stopped = problem === undefined ? 'are kept stopped' : `are to be stopped, which does not go yet (${problem})`;
   return new Failure({
     reason: 'node-fenced',
-    what: `fenced by ${operation}, a restore that has left this node out: etcd and API server ${stopped}, and the old data stays as it is`,
+    what: `fenced by ${operation}, which has left this node out: etcd and API server ${stopped}, and the old data stays as it is`,
     node,
     next: `kubectl etcd operation show ${operation}; leave the node as it is: no command takes it back in yet`,
     exit: 5,

@@ -27,7 +27,10 @@ export const phase = v.object({
   /** For people: `API server, controller-manager, scheduler`. */
   what: shortText,
   steps: v.array(placedStep),
-  /** From its first step on somebody may have read and written the new data: putting the old data back is a new operation then. */
+  /**
+   * From its first step on there is no going back to what was: somebody may have read and written the new data, or a member has left the cluster
+   * for good. Putting the old data back is a new operation then.
+   */
   servesNewData: v.optional(v.boolean()),
   /** From its first step on something that ran is stopped: before it nothing has been touched. */
   touches: v.optional(v.boolean()),
@@ -37,7 +40,7 @@ export type Phase = v.InferOutput<typeof phase>;
 export const plan = v.object({
   format: v.literal(1),
   id: operationId,
-  kind: v.picklist(['restore']),
+  kind: v.picklist(['restore', 'recover', 'rejoin', 'replace', 'member-add', 'member-remove', 'certs-renew']),
   /** What `operation list` says: `restore demo-20261121T081500Z.db`. */
   title: shortText,
   cluster: v.object({ name: shortText, uid: v.optional(shortText) }),

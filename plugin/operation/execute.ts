@@ -4,6 +4,7 @@ import { stepsOn } from '../../core/operation/plan.ts';
 import type { Phase, PlacedStep, Plan } from '../../core/operation/plan.ts';
 import type { StepState } from '../../core/operation/state.ts';
 import type { Reach } from '../link/reach.ts';
+import { wordsOf } from './kinds.ts';
 import { runStep } from './session.ts';
 
 export interface Watcher {
@@ -97,7 +98,8 @@ export function stoppedHalfWay(
   const own = failure instanceof Failure ? failure : undefined;
   const resume = `go on: kubectl etcd operation resume ${plan.id}`;
   const rollback = `undo it: kubectl etcd operation rollback ${plan.id}`;
-  const forward = served ? 'an API server has served the new data: going back is a restore of what was kept' : rollback;
+  const { noWayBack, instead } = wordsOf(plan);
+  const forward = served ? `${noWayBack}: ${instead}` : rollback;
   return new Failure({
     reason: own?.exit === exitCode.interrupted ? 'interrupted' : 'stopped-half-way',
     what: `stopped ${undoing ? 'while undoing' : 'in'} the phase "${phase.name}"${own === undefined ? '' : `: ${own.what}`}`,

@@ -1,3 +1,4 @@
+import { allSteps } from '../../core/operation/plan.ts';
 import type { Plan } from '../../core/operation/plan.ts';
 import { phaseTimes, spanMs } from '../../core/operation/times.ts';
 import type { Reach } from '../link/reach.ts';
@@ -5,6 +6,7 @@ import { formatValue } from '../report/output.ts';
 import type { OutputFormat } from '../report/output.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { formatDuration } from '../report/units.ts';
+import { wordsOf } from './kinds.ts';
 import { keptOn } from './session.ts';
 
 /** What an operation took, when it is done. */
@@ -54,12 +56,16 @@ export async function printReport(parts: {
     took.etcdDownMs === undefined ? '' : `etcd down ${formatDuration(took.etcdDownMs)}`,
   ].filter(Boolean);
   terminal.print(
-    `Restored in ${formatDuration(took.wholeMs ?? 0)}${downtimes.length === 0 ? '' : `: ${downtimes.join(', ')}`}. ` +
-      `Operation ${plan.id}; the old data is kept on the nodes: kubectl etcd kept list\n`,
+    `${wordsOf(plan).done} in ${formatDuration(took.wholeMs ?? 0)}${downtimes.length === 0 ? '' : `: ${downtimes.join(', ')}`}. ` +
+      `Operation ${plan.id}${keepsData(plan) ? '; the old data is kept on the nodes: kubectl etcd kept list' : ''}\n`,
   );
   for (const warning of warnings) terminal.note(`warning: ${warning}`);
   for (const { what, next } of plan.aftermath ?? [])
     terminal.note(`Aftermath: ${what}${next === undefined ? '' : `: ${next}`}`);
+}
+
+function keepsData(plan: Plan): boolean {
+  return allSteps(plan).some(({ does }) => does.kind === 'exchange');
 }
 
 function warningIn(result: unknown): string[] {

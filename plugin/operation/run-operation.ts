@@ -16,6 +16,7 @@ import { carryOut, takeBack } from './carry-out.ts';
 import { fenceLine, fencesNow } from './fenced.ts';
 import { gatherAll, gatherOne, standing } from './gather.ts';
 import type { Gathered } from './gather.ts';
+import { wordsOf } from './kinds.ts';
 import { close, takeUp } from './session.ts';
 
 interface Parts {
@@ -103,7 +104,7 @@ export async function runRollback({ id, surroundings, open, flags }: OfOne & Par
   const { plan, state } = found;
   assertOpen(found);
   assertReached(found);
-  if (state.served && flags.force !== true) throw alreadyServed(id);
+  if (state.served && flags.force !== true) throw alreadyServed(plan);
   if (state.touched && nothingBefore(plan)) throw emptyBefore(plan);
   await consent(flags, { terminal, cluster: plan.cluster.name, signal });
   // Nodes that know nothing of it have nothing to undo, and nothing else must begin there meanwhile.
@@ -164,14 +165,15 @@ function everTouched({ plan, journals }: Gathered): boolean {
   return [...journals.values()].flat().some((record) => record.event === 'begun' && touching.has(record.step));
 }
 
-function alreadyServed(id: string): Failure {
+function alreadyServed({ id, kind }: Plan): Failure {
+  const { noWayBack, lostByForce } = wordsOf({ kind });
   return new Failure({
     reason: 'already-served',
-    what: `an API server may have served the new data of ${id}`,
-    why: 'what it wrote since would be lost, and controllers and kubelets may have seen revisions that would come again with other content',
+    what: `${id}: ${noWayBack}`,
+    why: lostByForce,
     next: [
       `go on: kubectl etcd operation resume ${id}`,
-      `go back all the same, and restart every kubelet and controller afterwards: kubectl etcd operation rollback ${id} --force`,
+      `go back all the same: kubectl etcd operation rollback ${id} --force`,
     ].join('\n'),
     exit: exitCode.refused,
   });

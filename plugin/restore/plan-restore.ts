@@ -2,9 +2,20 @@
 import { posix } from 'node:path';
 import { identityOf, initialCluster } from '../../core/operation/identity.ts';
 import type { NodeSurvey } from '../../core/operation/messages.ts';
-import type { Phase, PlacedStep, Plan } from '../../core/operation/plan.ts';
-import type { ClusterIdentity, DataPlaces, Step, Workload } from '../../core/operation/steps.ts';
+import type { Phase, Plan } from '../../core/operation/plan.ts';
+import type { ClusterIdentity, Step, Workload } from '../../core/operation/steps.ts';
 import type { FoundEtcd } from '../../core/protocol/messages.ts';
+import {
+  graceSeconds,
+  isApiServer,
+  isControlPlane,
+  isEtcd,
+  phaseOf,
+  placed,
+  placesFor,
+  touching,
+} from '../operation/plan-parts.ts';
+import type { Steps } from '../operation/plan-parts.ts';
 import type { LeftOut } from './left-out.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
 
@@ -37,11 +48,6 @@ export interface RestoreFacts {
 
 const snapshotFile = 'snapshot.db';
 const safeguardFile = 'before.db';
-/**
- * An API server and an etcd with open streams take all the time that they are given, and nothing is gained by it: what they would still write is
- * about to be replaced, and what etcd has acknowledged is in its write-ahead log.
- */
-const graceSeconds = 2;
 
 /** The plan of a restore. Whether it may be carried out has been found out before: see refusals.ts. */
 export function planRestore(facts: RestoreFacts): Plan {
@@ -52,30 +58,30 @@ export function planRestore(facts: RestoreFacts): Plan {
     id,
   );
   const phases = [
-    phase('stage', 'the snapshot onto the first node', stage(facts)),
-    phase(
+    phaseOf('stage', 'the snapshot onto the first node', stage(facts)),
+    phaseOf(
       'prepare',
       'stage and verify the snapshot; save what is there; build the new data',
       prepare(facts, nodes, identity),
     ),
-    phase(
+    phaseOf(
       'stop-control-plane',
       'API server, controller-manager, scheduler',
       stopAll(facts, nodes, isControlPlane),
       touching,
     ),
-    phase('stop-etcd', 'etcd', stopAll(facts, nodes, isEtcd), touching),
-    phase('exchange', 'the old data aside, the new data in its place', exchange(facts, nodes), touching),
-    phase('fence', 'those that are left out may not run etcd when they come back', fenceOff(facts, nodes), touching),
-    phase('start-etcd', 'etcd, with all members as its initial cluster', startEtcd(facts, nodes, identity), touching),
-    phase(
+    phaseOf('stop-etcd', 'etcd', stopAll(facts, nodes, isEtcd), touching),
+    phaseOf('exchange', 'the old data aside, the new data in its place', exchange(facts, nodes), touching),
+    phaseOf('fence', 'those that are left out may not run etcd when they come back', fenceOff(facts, nodes), touching),
+    phaseOf('start-etcd', 'etcd, with all members as its initial cluster', startEtcd(facts, nodes, identity), touching),
+    phaseOf(
       'check',
       'members, one cluster, equal hashes, every key of the snapshot',
       check(facts, nodes, identity),
       touching,
     ),
     ...startControlPlane(id, nodes),
-    phase('restart-kubelets', 'the kubelets of these nodes', restartKubelets(facts, nodes), {
+    phaseOf('restart-kubelets', 'the kubelets of these nodes', restartKubelets(facts, nodes), {
       ...touching,
       servesNewData: true,
     }),
@@ -98,20 +104,6 @@ export function planRestore(facts: RestoreFacts): Plan {
 /** The revision that the restored members have at least: that of the snapshot, and what is added to it. */
 export function targetRevision({ snapshot, bump }: Pick<RestoreFacts, 'snapshot' | 'bump'>): number {
   return snapshot.revision + (bump ?? 0);
-}
-
-const touching = { touches: true };
-
-type Steps = readonly { readonly node: string; readonly does: Step }[];
-
-function phase(name: string, what: string, steps: Steps, more: Pick<Phase, 'touches' | 'servesNewData'> = {}): Phase {
-  const counted = new Map<string, number>();
-  const place = ({ node, does }: Steps[number]): PlacedStep => {
-    const known = counted.get(`${node} ${does.kind}`) ?? 0;
-    counted.set(`${node} ${does.kind}`, known + 1);
-    return { id: `${name}.${node}.${does.kind}${known === 0 ? '' : known + 1}`, node, does };
-  };
-  return { name, what, steps: steps.map(place), ...more };
 }
 
 function each(nodes: readonly ReadyNode[], stepsOf: (node: ReadyNode) => readonly Step[]): Steps {
@@ -222,7 +214,7 @@ function startControlPlane(id: string, nodes: readonly ReadyNode[]): Phase[] {
   const [first] = serving;
   const canary = first?.survey.apiServer;
   return [
-    phase(
+    phaseOf(
       'start-api-server',
       'the first API server, until it is ready',
       each(serving.slice(0, 1), (node) => started(node, isApiServer)),
@@ -231,7 +223,7 @@ function startControlPlane(id: string, nodes: readonly ReadyNode[]): Phase[] {
         servesNewData: true,
       },
     ),
-    phase(
+    phaseOf(
       'start-control-plane',
       'the other API servers, controller-managers and schedulers; a write and a read',
       each(nodes, (node) => [
@@ -241,23 +233,4 @@ function startControlPlane(id: string, nodes: readonly ReadyNode[]): Phase[] {
       { touches: true, servesNewData: true },
     ),
   ];
-}
-
-const isEtcd = ({ component }: Workload) => component === 'etcd';
-const isApiServer = ({ component }: Workload) => component === 'kube-apiserver';
-const isControlPlane = (workload: Workload) => !isEtcd(workload);
-
-/** With the operation's own place for the manifest. */
-function placed(id: string, workload: Workload): Workload {
-  if (workload.by !== 'static-pod') return workload;
-  return { ...workload, aside: posix.join(posix.dirname(workload.aside), id, posix.basename(workload.aside)) };
-}
-
-function placesFor(id: string, { dataDir, walDir, besideData, besideWal }: ReadyNode['places']): DataPlaces {
-  return {
-    dataDir,
-    ...(walDir === undefined ? {} : { walDir }),
-    besideData: posix.join(besideData, id),
-    ...(besideWal === undefined ? {} : { besideWal: posix.join(besideWal, id) }),
-  };
 }

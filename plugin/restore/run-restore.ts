@@ -1,21 +1,18 @@
 import { createReadStream } from 'node:fs';
-import { randomInt } from 'node:crypto';
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
-import { nodeSurvey } from '../../core/operation/messages.ts';
-import type { NodeSurvey } from '../../core/operation/messages.ts';
-import { operationPath } from '../../core/operation/paths.ts';
 import type { PlacedStep, Plan } from '../../core/operation/plan.ts';
 import { writeBlocks } from '../../core/protocol/block-writer.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
-import { askEach } from '../access/ask-agents.ts';
 import { usualHolder } from '../access/access-directory.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { nodeNamed, openSession } from '../link/reach.ts';
 import type { Reach } from '../link/reach.ts';
 import { indexFor } from '../snapshot/read-flags.ts';
 import { carryOut } from '../operation/carry-out.ts';
+import { newOperationId } from '../operation/kinds.ts';
 import { sendFile } from '../operation/session.ts';
+import { surveyNodes } from '../operation/survey-nodes.ts';
 import { consent } from '../report/ask.ts';
 import type { ConsentFlags } from '../report/ask.ts';
 import { formatValue, parseOutputFormat } from '../report/output.ts';
@@ -76,12 +73,7 @@ async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeo
   progress.wait('reaching the nodes');
   const reach = await open();
   progress.wait(`looking at ${reach.nodes.length} nodes`);
-  const answers = await askEach(reach, { target: operationPath.survey, schema: nodeSurvey }, signal);
-  const surveys: NodeSurvey[] = [];
-  const unreached = new Map<string, Failure>();
-  for (const [node, answer] of answers)
-    if (answer instanceof Failure) unreached.set(node, answer);
-    else surveys.push(answer);
+  const { surveys, unreached } = await surveyNodes(reach, signal);
   const { cluster } = reach;
   const isPartial = asked.nodes !== undefined || asked.dead.length > 0;
   const live = isPartial && unreached.size > 0 ? await membersSeen(reach, [...unreached.keys()], signal) : [];
@@ -91,7 +83,7 @@ async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeo
   const { bump, warnings } = chooseBump(flags.bumpRevision, snapshot, nodes);
   const lost = await lostIn(file, { reach, nodes, surroundings, progress });
   const plan = planRestore({
-    id: newId('r'),
+    id: newOperationId('restore'),
     now: new Date(),
     by: usualHolder(),
     first: firstNode(reach, nodes),
@@ -169,11 +161,4 @@ async function send(options: {
     failure: (thrown) => failureToRecord(thrown, 'this machine'),
   });
   await sendFile({ reach, plan, node, file, bytes, signal });
-}
-
-/** Without letters that look like digits. */
-const idLetters = '23456789abcdefghjkmnpqrstuvwxyz';
-
-function newId(kind: string): string {
-  return `${kind}-${Array.from({ length: 5 }, () => idLetters[randomInt(idLetters.length)]).join('')}`;
 }
