@@ -92,9 +92,9 @@ function readOld(pem: string) {
     pem,
     (why) => new Failure({ reason: 'certificate-unreadable', what: 'cannot read the certificate that is there', why }),
   );
-  const { subject, extensions = [] } = AsnConvert.parse(x509.raw, Certificate).tbsCertificate;
+  const { subject, extensions } = AsnConvert.parse(x509.raw, Certificate).tbsCertificate;
   const own: readonly string[] = [id_ce_subjectKeyIdentifier, id_ce_authorityKeyIdentifier];
-  return { x509, subject, extensions: extensions.filter(({ extnID }) => !own.includes(extnID)) };
+  return { x509, subject, extensions: Array.from(extensions ?? []).filter(({ extnID }) => !own.includes(extnID)) };
 }
 
 function parsed(pem: string, failure: (why: string) => Failure): X509Certificate {

@@ -9,7 +9,8 @@ export interface TlsFiles {
   /** Of the clients' certificates; etcd asks for one as soon as this is set, or `--client-cert-auth`. */
   readonly trustedCaFile: string | undefined;
   readonly clientCertAuth: boolean;
-  readonly peer: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly peer:
+    { readonly certFile: string; readonly keyFile: string; readonly trustedCaFile?: string | undefined } | undefined;
 }
 
 export interface Member {
@@ -54,6 +55,8 @@ export function readMember(options: EtcdOptions, hostPath: (path: string) => str
       peerUrls: urls(options, 'initial-advertise-peer-urls') ??
         urls(options, 'listen-peer-urls') ?? ['http://localhost:2380'],
       quotaBytes: quotaBytes(options),
+      metricsUrl: reachableUrl(urls(options, 'listen-metrics-urls') ?? listen),
+      initial: initialOf(options),
     },
     tls: clientUrl.startsWith('https:') ? tlsFiles(options, dataDir, (path) => hostPath(path) ?? path) : undefined,
     warnings,
@@ -74,7 +77,10 @@ function tlsFiles(options: EtcdOptions, dataDir: string, onHost: (path: string) 
     keyFile: file('key-file') ?? `${generated}/key.pem`,
     trustedCaFile: file('trusted-ca-file'),
     clientCertAuth: isTrue(given(options, 'client-cert-auth')) || file('trusted-ca-file') !== undefined,
-    peer: peerCert === undefined || peerKey === undefined ? undefined : { certFile: peerCert, keyFile: peerKey },
+    peer:
+      peerCert === undefined || peerKey === undefined
+        ? undefined
+        : { certFile: peerCert, keyFile: peerKey, trustedCaFile: file('peer-trusted-ca-file') },
   };
 }
 
@@ -102,6 +108,16 @@ function throughLoopback(url: URL): { readonly protocol: string; readonly hostna
 /** etcd's boolean flags are read by Go's strconv.ParseBool. */
 function isTrue(text: string | undefined): boolean {
   return text !== undefined && ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text);
+}
+
+function initialOf(options: EtcdOptions) {
+  const cluster = given(options, 'initial-cluster');
+  const state = given(options, 'initial-cluster-state');
+  return {
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(state === undefined ? {} : { state }),
+    forcesNewCluster: isTrue(given(options, 'force-new-cluster')),
+  };
 }
 
 function quotaBytes(options: EtcdOptions): number {

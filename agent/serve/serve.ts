@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises';
 import { programVersion } from '../../core/version.ts';
 import type { Configuration } from '../configuration.ts';
 import { openAccess } from '../access/open-access.ts';
+import { examinationRoutes } from '../examine/routes.ts';
 import { Operations } from '../operation/operations.ts';
 import { operationRoutes } from '../operation/routes.ts';
 import { removedExit } from '../resident/places.ts';
@@ -40,6 +41,7 @@ export async function serve(configuration: Configuration, inPod?: string): Promi
       openOperation: async () => (await operations?.store.open())?.plan.id,
     }),
     ...operationRoutes((operations = new Operations({ configuration, etcd, fromPeer, fences, say }))),
+    ...examinationRoutes({ etcd, operations }),
   }));
   const ended = new AbortController();
   void operations?.keep(ended.signal);

@@ -33,6 +33,12 @@ export const foundEtcd = v.object({
   peerUrls: v.array(v.string()),
   /** Bytes; etcd's default where the flag is absent or zero. */
   quotaBytes: count,
+  /** Where it tells its metrics: that of --listen-metrics-urls, else the client URL. */
+  metricsUrl: v.optional(v.string()),
+  /** With what it would start on an empty directory; ignored where there is data. */
+  initial: v.optional(
+    v.object({ cluster: v.optional(v.string()), state: v.optional(v.string()), forcesNewCluster: v.boolean() }),
+  ),
   image: v.optional(v.string()),
   /** Where its program lies, as a path of the host; absent where that is in a container. */
   program: v.optional(v.string()),

@@ -3,6 +3,7 @@ import type { Argument, ErrorOptions } from 'commander';
 import { exitCode, Failure } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
 import { addAccess } from './access.ts';
+import { addDoctor } from './doctor.ts';
 import { addInstall } from './install.ts';
 import { addKept } from './kept.ts';
 import { addLogs } from './logs.ts';
@@ -38,6 +39,7 @@ export function kubectlEtcd(surroundings: Surroundings): Command {
   for (const add of [
     addInstall,
     addStatus,
+    addDoctor,
     addSnapshot,
     addRestore,
     addOperation,

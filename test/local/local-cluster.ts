@@ -9,6 +9,7 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeEtcdPki, healthOverTls } from './etcd-pki.ts';
 import { answers } from '../../agent/serve/server.ts';
 import type { ProcessDescription } from '../../agent/host/process.ts';
 import { enrol } from '../../plugin/access/enrol.ts';
@@ -29,6 +30,8 @@ export interface LocalOptions {
   readonly quotaBytes?: number;
   /** Over mutual TLS on loopback, as to the nodes of a real cluster; else over unix sockets. */
   readonly tls?: boolean;
+  /** etcd itself speaks TLS to clients and peers, with certificates as kubeadm makes them, in each member's folder `pki`. */
+  readonly etcdTls?: boolean;
 }
 
 export interface LocalMember {
@@ -77,6 +80,7 @@ export class LocalCluster implements AsyncDisposable {
 
   async startAll(): Promise<void> {
     const names = Array.from({ length: this.#options.members ?? 3 }, (_, index) => `n${index + 1}`);
+    if (this.#options.etcdTls === true) await makeEtcdPki(names.map((name) => join(this.directory, name, 'pki')));
     for (const name of names) {
       const directory = join(this.directory, name);
       await mkdir(directory, { recursive: true });
@@ -183,6 +187,7 @@ export class LocalCluster implements AsyncDisposable {
       `--initial-advertise-peer-urls=${this.#peerUrl(name)}`,
       `--initial-cluster=${peers.join(',')}`,
       '--initial-cluster-token=local',
+      ...this.#tlsFlags(directory),
       ...(this.#options.quotaBytes === undefined ? [] : [`--quota-backend-bytes=${this.#options.quotaBytes}`]),
     ];
     const logFile = join(directory, 'etcd.log');
@@ -210,10 +215,13 @@ export class LocalCluster implements AsyncDisposable {
   async #untilHealthy({ name, clientUrl, etcd, directory, socketPath }: LocalMember): Promise<void> {
     const endMs = Date.now() + 30_000;
     for (;;) {
-      const answer = await fetch(`${clientUrl}/health`).then(
-        (reply) => reply.json() as Promise<{ health?: string }>,
-        () => undefined,
-      );
+      const answer =
+        this.#options.etcdTls === true
+          ? await healthOverTls(clientUrl, join(directory, 'pki'))
+          : await fetch(`${clientUrl}/health`).then(
+              (reply) => reply.json() as Promise<{ health?: string }>,
+              () => undefined,
+            );
       if (answer?.health === 'true') break;
       if (etcd.exitCode !== null || Date.now() > endMs)
         throw new Error(
@@ -224,12 +232,30 @@ export class LocalCluster implements AsyncDisposable {
     await untilSocket(socketPath);
   }
 
+  #tlsFlags(directory: string): string[] {
+    if (this.#options.etcdTls !== true) return [];
+    const file = (name: string) => join(directory, 'pki', name);
+    return [
+      ...[`--cert-file=${file('server.crt')}`, `--key-file=${file('server.key')}`, '--client-cert-auth=true'],
+      ...[
+        `--peer-cert-file=${file('peer.crt')}`,
+        `--peer-key-file=${file('peer.key')}`,
+        '--peer-client-cert-auth=true',
+      ],
+      ...[`--trusted-ca-file=${file('ca.crt')}`, `--peer-trusted-ca-file=${file('ca.crt')}`],
+    ];
+  }
+
+  get #scheme(): string {
+    return this.#options.etcdTls === true ? 'https' : 'http';
+  }
+
   #clientUrl(name: string): string {
-    return `http://127.0.0.1:${this.#port(name, 0)}`;
+    return `${this.#scheme}://127.0.0.1:${this.#port(name, 0)}`;
   }
 
   #peerUrl(name: string): string {
-    return `http://127.0.0.1:${this.#port(name, 1)}`;
+    return `${this.#scheme}://127.0.0.1:${this.#port(name, 1)}`;
   }
 
   /** Each member has three: etcd's two, and its agent's. */

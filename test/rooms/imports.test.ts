@@ -15,8 +15,8 @@ const onlyIn: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes/client-node': ['plugin/cluster'],
   ws: ['plugin/link'],
   '@grpc/proto-loader': ['agent/grpc', 'agent/etcd', 'agent/runtime'],
-  '@peculiar/asn1-x509': ['core/access/certificates.ts'],
-  '@peculiar/asn1-schema': ['core/access/certificates.ts'],
+  '@peculiar/asn1-x509': ['core/access/certificates.ts', 'core/access/sign-certificate.ts', 'agent/certificates'],
+  '@peculiar/asn1-schema': ['core/access/certificates.ts', 'core/access/sign-certificate.ts', 'agent/certificates'],
   commander: ['plugin/main.ts', 'plugin/commands'],
 };
 

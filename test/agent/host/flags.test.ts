@@ -113,6 +113,8 @@ describe("etcd's defaults and what its options mean", () => {
       advertisedClientUrls: ['http://localhost:2379'],
       peerUrls: ['http://localhost:2380'],
       quotaBytes: 2_147_483_648,
+      metricsUrl: 'http://localhost:2379',
+      initial: { forcesNewCluster: false },
     });
   });
 
