@@ -43,6 +43,11 @@ export class MemberClient implements Disposable {
     return this.#call(memberListReply, 'Cluster', 'MemberList', { linearizable: false }, timeoutMs);
   }
 
+  /** @param memberId hexadecimal. */
+  async removeMember(memberId: string, timeoutMs: number): Promise<void> {
+    await this.#call(headerOnly, 'Cluster', 'MemberRemove', { id: BigInt(`0x${memberId}`).toString() }, timeoutMs);
+  }
+
   async status(timeoutMs: number): Promise<StatusReply> {
     return this.#call(statusReply, 'Maintenance', 'Status', {}, timeoutMs);
   }

@@ -68,9 +68,11 @@ export const etcdDefinitions = fromJSON(
             fields: { action: { type: 'AlarmAction', id: 1 }, memberId: u64(2), alarm: { type: 'AlarmType', id: 3 } },
           },
           AlarmResponse: { fields: { header, alarms: { rule: 'repeated' as const, type: 'AlarmMember', id: 2 } } },
+          MemberRemoveRequest: { fields: { id: u64(1) } },
+          MemberRemoveResponse: { fields: { header } },
           HashKVRequest: { fields: { revision: i64(1) } },
           HashKVResponse: { fields: { header, hash: { type: 'uint32', id: 2 }, compactRevision: i64(3) } },
-          Cluster: { methods: { MemberList: method('MemberList') } },
+          Cluster: { methods: { MemberList: method('MemberList'), MemberRemove: method('MemberRemove') } },
           Maintenance: {
             methods: {
               Status: method('Status'),

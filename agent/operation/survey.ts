@@ -3,21 +3,24 @@ import { join, posix } from 'node:path';
 import { Failure, systemCode } from '../../core/failure.ts';
 import type { NodeSurvey } from '../../core/operation/messages.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
-import type { FoundEtcd } from '../../core/protocol/messages.ts';
+import type { FailureRecord, FoundEtcd } from '../../core/protocol/messages.ts';
 import { openFile } from '../../core/snapshot/source.ts';
 import { readSummary } from '../../core/snapshot/summary.ts';
 import { MemberClient } from '../etcd/member-client.ts';
 import type { MemberEndpoint } from '../etcd/member-client.ts';
+import type { StatusReply } from '../etcd/messages.ts';
 import { memberStatus } from '../etcd/survey.ts';
 import { readEncryptionConfiguration } from '../host/encryption-config.ts';
 import { readManifests } from '../host/manifest-directory.ts';
 import type { TlsFiles } from '../host/options.ts';
 import type { HostRoot } from '../host/root.ts';
+import { findEtcd } from '../tools/find-etcd.ts';
 import { findTool } from '../tools/find-tool.ts';
 import { invalidCertificates } from './check-certificates.ts';
 import { isThere, sizeOf } from '../host/durable.ts';
 import { undividedWal } from './divided.ts';
 import { mountPoints } from './mounts.ts';
+import { raftOf } from './raft-survey.ts';
 import { apiServerOf, asideName, workloadsOf } from './workloads.ts';
 
 const answerWithinMs = 2_000;
@@ -46,17 +49,18 @@ export async function surveyNode(parts: SurveyParts): Promise<NodeSurvey> {
   };
   try {
     const { etcd, tls } = await parts.find();
-    const asked = await askMember(parts);
+    const { reply, ...asked } = await askMember(parts);
     const members = asked.members ?? (await membersOnDisk(etcd, parts));
     const etcdVersion = asked.status?.version ?? (await parts.lastVersion());
-    const [places, tool, workloads, invalid] = await Promise.all([
+    const [places, raft, tool, workloads, invalid] = await Promise.all([
       placesOf(etcd, parts),
-      toolFor(etcdVersion, etcd, parts),
+      raftOf(etcd, reply, parts),
+      toolsFor(etcdVersion, etcd, parts),
       workloadsOf(etcd, manifests, parts),
       invalidCertificates([...etcdCertificates(tls), ...(apiServer?.certificates ?? [])], parts),
     ]);
     return {
-      ...{ ...common, ...asked, ...tool, etcd, places, workloads },
+      ...{ ...common, ...asked, ...raft, ...tool, etcd, places, workloads },
       obstacles: invalid,
       ...(members === undefined ? {} : { members }),
       ...(etcdVersion === undefined ? {} : { etcdVersion }),
@@ -67,11 +71,15 @@ export async function surveyNode(parts: SurveyParts): Promise<NodeSurvey> {
   }
 }
 
-async function askMember({ endpoint, node }: SurveyParts): Promise<Pick<NodeSurvey, 'status' | 'members' | 'silent'>> {
+async function askMember({
+  endpoint,
+  node,
+}: SurveyParts): Promise<Pick<NodeSurvey, 'status' | 'members' | 'silent'> & { readonly reply?: StatusReply }> {
   try {
     using client = new MemberClient(await endpoint());
     const [status, { members }] = await Promise.all([client.status(answerWithinMs), client.members(answerWithinMs)]);
     return {
+      reply: status,
       status: memberStatus(status, undefined),
       members: members.map(({ id, name, peerUrls, learner }) => ({ id, name, peerUrls, learner })),
     };
@@ -113,19 +121,37 @@ function etcdCertificates(tls: TlsFiles | undefined): string[] {
   ];
 }
 
-async function toolFor(
+/** What builds data, and what runs on it: both are looked for where etcd's own program may be gone with its container. */
+async function toolsFor(
   version: string | undefined,
   { program }: FoundEtcd,
   { stateDirectory, root, node }: SurveyParts,
-) {
+): Promise<Pick<NodeSurvey, 'tool' | 'noTool' | 'etcdProgram' | 'noEtcdProgram'>> {
   if (version === undefined) return {};
+  const etcdFolder = program === undefined ? undefined : posix.dirname(program);
+  const wanted = { version, stateDirectory, root, etcdFolder };
+  const [tool, etcd] = await Promise.all([
+    orFailure(findTool(wanted), node, (found) => ({
+      tool: { program: found.program, version: found.version, path: found.path, canBump: found.canBump },
+    })),
+    orFailure(findEtcd(wanted), node, (found) => ({ etcdProgram: { version: found.version, path: found.path } })),
+  ]);
+  return {
+    ...('failure' in tool ? { noTool: tool.failure } : tool),
+    ...('failure' in etcd ? { noEtcdProgram: etcd.failure } : etcd),
+  };
+}
+
+async function orFailure<Found, Said extends object>(
+  finding: Promise<Found>,
+  node: string,
+  say: (found: Found) => Said,
+): Promise<Said | { readonly failure: FailureRecord }> {
   try {
-    const etcdFolder = program === undefined ? undefined : posix.dirname(program);
-    const tool = await findTool({ version, stateDirectory, root, etcdFolder });
-    return { tool: { program: tool.program, version: tool.version, path: tool.path, canBump: tool.canBump } };
+    return say(await finding);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    return { noTool: failureToRecord(thrown, node) };
+    return { failure: failureToRecord(thrown, node) };
   }
 }
 

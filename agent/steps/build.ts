@@ -1,14 +1,14 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { initialCluster } from '../../core/operation/identity.ts';
-import type { StepOf } from '../../core/operation/steps.ts';
+import type { DataPlaces, StepOf } from '../../core/operation/steps.ts';
 import { Failure } from '../../core/failure.ts';
 import { isThere } from '../host/durable.ts';
 import { buildData } from '../tools/build-data.ts';
 import { findTool } from '../tools/find-tool.ts';
 import { likeTheOld } from '../tools/like-the-old.ts';
 import { besidePaths } from './step.ts';
-import type { StepDriver } from './step.ts';
+import type { StepContext, StepDriver } from './step.ts';
 
 /** etcd's own tool builds the new data beside the old: the trial restore, and what will be used. */
 export const buildStep: StepDriver<'build'> = {
@@ -49,16 +49,18 @@ export const buildStep: StepDriver<'build'> = {
     return { revision: data.revision, sizeBytes: data.sizeBytes, tool: `${tool.program} ${tool.version}` };
   },
 
-  undo: async ({ places }, { root }) => {
-    const { built, builtWal } = besidePaths(places);
-    for (const path of [built, builtWal])
-      if (path !== undefined) await rm(await root.here(path), { recursive: true, force: true });
-    // As it was before: the operation's own folders go too, unless something is kept in them.
-    for (const folder of [places.besideData, places.besideWal])
-      if (folder !== undefined)
-        for (const each of [folder, posix.dirname(folder)]) await rmdir(await root.here(each)).catch(() => undefined);
-  },
+  undo: async ({ places }, context) => dropBuilt(places, context),
 };
+
+/** Deletes what was built beside the data. As it was before: the operation's own folders go too, unless something is kept in them. */
+export async function dropBuilt(places: DataPlaces, { root }: Pick<StepContext, 'root'>): Promise<void> {
+  const { built, builtWal } = besidePaths(places);
+  for (const path of [built, builtWal])
+    if (path !== undefined) await rm(await root.here(path), { recursive: true, force: true });
+  for (const folder of [places.besideData, places.besideWal])
+    if (folder !== undefined)
+      for (const each of [folder, posix.dirname(folder)]) await rmdir(await root.here(each)).catch(() => undefined);
+}
 
 /** Every node is held to the ids of the plan: so all of them are the same. */
 function holdToPlan(

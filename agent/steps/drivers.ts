@@ -5,6 +5,7 @@ import { checkStep } from './check.ts';
 import { cureStep } from './cure.ts';
 import { exchangeStep } from './exchange.ts';
 import { fenceStep } from './fence.ts';
+import { forceNewClusterStep } from './force-new-cluster.ts';
 import { receiveStep } from './receive.ts';
 import { safeguardStep } from './safeguard.ts';
 import { rehearseStep } from './rehearse.ts';
@@ -17,6 +18,7 @@ const drivers: { readonly [Kind in StepKind]: StepDriver<Kind> } = {
   receive: receiveStep,
   safeguard: safeguardStep,
   build: buildStep,
+  'force-new-cluster': forceNewClusterStep,
   rehearse: rehearseStep,
   stop: stopStep,
   exchange: exchangeStep,

@@ -167,7 +167,11 @@ async function anyThere(paths: readonly string[]): Promise<boolean> {
 }
 
 /** bbolt locks its file: who holds it is asked of the kernel, not of a runtime that may not know. */
-async function refuseWhileHeld({ dataDir }: DataPlaces, member: string, { root, node }: StepContext): Promise<void> {
+export async function refuseWhileHeld(
+  { dataDir }: Pick<DataPlaces, 'dataDir'>,
+  member: string,
+  { root, node }: Pick<StepContext, 'root' | 'node'>,
+): Promise<void> {
   const pid = await holderOf(join(member, 'snap/db'), root);
   if (pid === undefined) return;
   throw new Failure({

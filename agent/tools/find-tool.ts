@@ -37,7 +37,7 @@ const imageFolders = ['/usr/local/bin', '/usr/bin'];
 const programs: readonly ToolProgram[] = ['etcdutl', 'etcdctl'];
 
 /** A folder to look into. */
-interface Place {
+export interface Place {
   /** What a person knows it by. */
   readonly name: string;
   readonly here: string;
@@ -94,18 +94,20 @@ async function lookInto(
 }
 
 /** Directly where the host has what it needs, else through the loader that was kept beside it. */
-async function askEither(
+export async function askEither(
   path: string,
   loader: readonly string[] | undefined,
+  question: 'version' | '--version' = 'version',
 ): Promise<{ readonly version: string; readonly argvPrefix: readonly string[] } | { readonly why: string }> {
-  const direct = await askVersion([path, 'version']);
+  const direct = await askVersion([path, question]);
   if ('version' in direct) return { ...direct, argvPrefix: [] };
   if (loader === undefined) return direct;
-  const through = await askVersion([...loader, path, 'version']);
+  const through = await askVersion([...loader, path, question]);
   return 'version' in through ? { ...through, argvPrefix: loader } : through;
 }
 
-async function* placesOf({ version, stateDirectory, root, etcdFolder }: FindToolOptions): AsyncGenerator<Place> {
+/** Kept copies of exactly this version, those of the same minor version, the host's own, the agent image's. */
+export async function* placesOf({ version, stateDirectory, root, etcdFolder }: FindToolOptions): AsyncGenerator<Place> {
   const tools = join(stateDirectory, toolsFolder);
   for (const name of keptFor(version, await readdir(tools).catch(() => [])))
     yield { name: join(tools, name), here: join(tools, name) };

@@ -75,6 +75,23 @@ export const nodeSurvey = v.object({
       }),
     ),
   ),
+  /** How much of the cluster's log it holds; exactly one of `raft` and `noRaft` is there where there is an etcd. */
+  raft: v.optional(
+    v.object({
+      clusterId: v.string(),
+      memberId: v.string(),
+      /** The last entry that it knows to be committed. */
+      commitIndex: count,
+      /** The last that it has applied; on a disk that of its database, which may be further than its log says. */
+      appliedIndex: count,
+      /** The newest entry in its log, committed or not; absent where the log could not be read. */
+      lastEntry: v.optional(v.object({ term: count, index: count })),
+      entriesAboveCommit: v.optional(count),
+      revision: count,
+      source: v.picklist(['live', 'disk']),
+    }),
+  ),
+  noRaft: v.optional(failureRecord),
   /** Of the program that runs, or ran last: `3.5.16`. */
   etcdVersion: v.optional(v.string()),
   /** etcd first, then what there is of the control plane. */
@@ -99,6 +116,9 @@ export const nodeSurvey = v.object({
   /** Of the tool that would build the data directory. */
   tool: v.optional(v.object({ program: v.string(), version: v.string(), path: v.string(), canBump: v.boolean() })),
   noTool: v.optional(failureRecord),
+  /** etcd's own program, as it is at hand while its container is not. */
+  etcdProgram: v.optional(v.object({ version: v.string(), path: v.string() })),
+  noEtcdProgram: v.optional(failureRecord),
   /** What would keep etcd or the API server from being started again: certificates that are not valid now, a manifest that cannot be edited. */
   obstacles: v.array(failureRecord),
   /** What the API server of this node can decrypt; null where it is told nothing, absent where there is none or it could not be read. */

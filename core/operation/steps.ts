@@ -85,6 +85,23 @@ const build = v.object({
   /** The file ends without etcd's checksum: one that was copied out of a data directory. */
   withoutChecksum: v.boolean(),
 });
+/** A copy of the stopped member becomes the only member of its cluster, beside its place. */
+const forceNewCluster = v.object({
+  kind: v.literal('force-new-cluster'),
+  places: dataPlaces,
+  /** Of etcd as it runs here. */
+  etcdVersion: v.string(),
+  /** Where its program lies, where that is on the host. */
+  etcdFolder: v.optional(path),
+  /** What stays as it is. */
+  clusterId: hexId,
+  member: memberIdentity,
+  /** Those that it advertises. */
+  clientUrls: v.array(v.string()),
+  /** Known to be committed when it was looked at; its log must have that much. */
+  commitAtLeast: count,
+  revisionAtLeast: count,
+});
 const stop = v.object({
   kind: v.literal('stop'),
   workloads: v.array(workload),
@@ -136,6 +153,7 @@ export const step = v.variant('kind', [
   receive,
   safeguard,
   build,
+  forceNewCluster,
   rehearse,
   stop,
   cure,

@@ -58,7 +58,7 @@ export class Crc32c {
 }
 
 /** Moves a checksum on by one byte, which has been put into its lowest bits. */
-function afterByte(crc: number): number {
+export function afterByte(crc: number): number {
   let moved = crc;
   for (let bit = 0; bit < 8; bit++) moved = (moved & 1) === 0 ? moved >>> 1 : (moved >>> 1) ^ polynomial;
   return moved >>> 0;

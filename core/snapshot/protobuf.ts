@@ -43,6 +43,11 @@ export class WireReader {
     this.#bytes = bytes;
   }
 
+  /** How many bytes have been read. */
+  get at(): number {
+    return this.#at;
+  }
+
   atEnd(): boolean {
     return this.#at >= this.#bytes.length;
   }

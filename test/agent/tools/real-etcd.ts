@@ -15,6 +15,7 @@ export async function realEtcd(suite: EtcdVersion): Promise<{ readonly folder: s
 
 export interface RunningEtcd extends AsyncDisposable {
   readonly pid: number;
+  readonly clientUrl: string;
   /** Runs etcdctl against it. @returns its standard output; throws with its standard error. */
   readonly ctl: (...argv: readonly string[]) => string;
 }
@@ -62,6 +63,7 @@ export async function startEtcd(options: {
   }
   return {
     pid: etcd.pid ?? 0,
+    clientUrl,
     ctl: (...words) =>
       execFileSync(join(folder, 'etcdctl'), ['--endpoints', clientUrl, ...words], {
         encoding: 'utf8',
