@@ -13,9 +13,17 @@ export interface Encryption {
 const prefix = Buffer.from('k8s:enc:');
 const longestPrefix = 512;
 
+/** Whether the value at `start` up to `end` is encrypted at rest, without allocating: a scan asks it of every value. */
+export function isEncrypted(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < prefix.length) return false;
+  // What is not most often begins with `k8s` and a zero.
+  for (let at = prefix.length - 1; at >= 0; at--) if (bytes[start + at] !== prefix[at]) return false;
+  return true;
+}
+
 /** undefined where the value is not encrypted at rest. */
 export function encryptionOf(value: Buffer): Encryption | undefined {
-  if (value.length < prefix.length || value.compare(prefix, 0, prefix.length, 0, prefix.length) !== 0) return undefined;
+  if (!isEncrypted(value, 0, value.length)) return undefined;
   const [provider = 'unknown', version = 'unknown', keyName] = value
     .subarray(prefix.length, longestPrefix)
     .toString('latin1')

@@ -2,7 +2,7 @@
 import { checkDatabase } from './bbolt/check.ts';
 import type { Page } from './bbolt/page.ts';
 import { Crc32c } from './crc32c.ts';
-import { encryptionOf } from './encryption.ts';
+import { encryptionOf, isEncrypted } from './encryption.ts';
 import { KeySet } from './key-set.ts';
 import { KeyValueParser } from './key-value.ts';
 import { openDatabase } from './open-database.ts';
@@ -92,7 +92,7 @@ class Tally {
     }
     // `snapshot restore --bump-revision` leaves a key of no bytes, which no client can read.
     if (parser.keyEnd > parser.keyStart) this.live.add(page.bytes, parser.keyStart, parser.keyEnd);
-    if (page.bytes[parser.valueStart] === letterK)
+    if (isEncrypted(page.bytes, parser.valueStart, parser.valueEnd))
       this.#provider(page.bytes.subarray(parser.valueStart, parser.valueEnd));
   }
 
@@ -107,6 +107,5 @@ class Tally {
   }
 }
 
-const letterK = 0x6b;
 /** A file may claim any names; no cluster has this many. */
 const mostProviders = 1000;

@@ -30,8 +30,8 @@ function slowCrc32c(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-// Around the sizes of a block and of what is gathered before it is hashed.
-test.each([0, 1, 4095, 4096, 4097, 262_143, 262_144, 262_145, 600_001])(
+// Around the sizes of a vector, of all that are left in the end, and of what is gathered before it is divided.
+test.each([0, 1, 3, 15, 16, 17, 84_399, 84_400, 84_401, 262_143, 262_144, 262_145, 346_544, 600_001])(
   'CRC-32C of %i bytes, in pieces of any size',
   (lengthBytes) => {
     const bytes = new SeededRandom('crc32c').bytes(lengthBytes);
@@ -50,3 +50,16 @@ test.each([0, 1, 4095, 4096, 4097, 262_143, 262_144, 262_145, 600_001])(
     );
   },
 );
+
+test('CRC-32C of what came so far, again and again', () => {
+  const bytes = new SeededRandom('crc32c').bytes(900_000);
+  const crc = new Crc32c();
+  for (const [start, end] of [
+    [0, 5],
+    [5, 90_000],
+    [90_000, 524_288],
+    [524_288, 524_288],
+    [524_288, 900_000],
+  ] as const)
+    expect(crc.update(bytes, start, end).value).toBe(slowCrc32c(bytes.subarray(0, end)));
+});
