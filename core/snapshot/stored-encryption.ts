@@ -1,10 +1,8 @@
 /** How the objects that a snapshot would restore are encrypted at rest: by resource, provider and key. */
-import type { Page } from './bbolt/page.ts';
-import { scanLeaves } from './bbolt/scan.ts';
 import { encryptionOf } from './encryption.ts';
-import { KeySet } from './key-set.ts';
-import { KeyValueParser } from './key-value.ts';
 import { parseKeyName } from './kubernetes/key-name.ts';
+import { eachNewestFirst } from './newest-first.ts';
+import type { MetRevision, ObjectScanOptions } from './newest-first.ts';
 import { openDatabase } from './open-database.ts';
 import type { RandomAccess } from './source.ts';
 
@@ -32,40 +30,25 @@ const mostEntries = 10_000;
  */
 export async function readStoredEncryption(
   source: RandomAccess,
-  options: {
-    readonly etcdPrefix?: string | undefined;
-    readonly signal?: AbortSignal | undefined;
-    readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
-  } = {},
+  options: ObjectScanOptions = {},
 ): Promise<readonly StoredEncryption[]> {
   const database = await openDatabase(source);
   const entries = new Map<string, Counted>();
-  const seen = new KeySet();
-  const parser = new KeyValueParser();
-  const keys = await database.bucket('key');
-  let doneBytes = 0;
-  // The newest revision first: what is met first of a key is what is restored.
-  for await (const leaves of keys === undefined ? [] : scanLeaves(database.pages, keys, { reverse: true })) {
-    options.signal?.throwIfAborted();
-    for (const page of leaves) {
-      for (let index = page.count - 1; index >= 0; index--) count(page, index);
-      doneBytes += page.bytes.length;
-    }
-    options.onProgress?.(doneBytes, database.sizeBytes);
-  }
+  await eachNewestFirst(database, {
+    onRevision: (met) => {
+      if (met.isLive) count(met);
+    },
+    onProgress: (doneBytes) => options.onProgress?.(doneBytes, database.sizeBytes),
+    signal: options.signal,
+  });
   await source.assertUnchanged();
   return [...entries.values()].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
 
-  function count(page: Page, index: number): void {
-    const keyBytes = page.keyEnd(index) - page.keyStart(index);
-    if (!parser.parse(page.bytes, page.keyEnd(index), page.valueEnd(index)))
-      throw page.damageAt(index, 'its value is no KeyValue');
-    // 18 bytes are a deletion: older states of the key are gone with it.
-    if (!seen.add(page.bytes, parser.keyStart, parser.keyEnd) || keyBytes !== 17) return;
-    const key = page.bytes.toString('latin1', parser.keyStart, parser.keyEnd);
+  function count({ page, record }: MetRevision): void {
+    const key = page.bytes.toString('latin1', record.keyStart, record.keyEnd);
     const resource = parseKeyName(key, options.etcdPrefix)?.resource;
     if (resource === undefined) return;
-    const found = encryptionOf(page.bytes.subarray(parser.valueStart, parser.valueEnd));
+    const found = encryptionOf(page.bytes.subarray(record.valueStart, record.valueEnd));
     const { provider, version, keyName } = found ?? { provider: 'identity', version: undefined, keyName: undefined };
     const entry: Counted = { resource, provider, version, keyName, keys: 0 };
     const full = entries.size >= mostEntries && !entries.has(idOf(entry));

@@ -1,10 +1,8 @@
 /** What fills a database: by resource and namespace; what lives, what is history, what is free. */
 import { checkDatabase } from './bbolt/check.ts';
-import type { Page } from './bbolt/page.ts';
-import { scanLeaves } from './bbolt/scan.ts';
-import { KeySet } from './key-set.ts';
-import { KeyValueParser } from './key-value.ts';
 import { parseKeyName } from './kubernetes/key-name.ts';
+import { eachNewestFirst } from './newest-first.ts';
+import type { MetRevision, ObjectScanOptions } from './newest-first.ts';
 import { openDatabase } from './open-database.ts';
 import type { RandomAccess } from './source.ts';
 
@@ -42,40 +40,25 @@ interface MutableEntry {
 /** More pairs of resource and namespace than any cluster has are counted together. */
 const mostEntries = 100_000;
 
-/** Scans the database twice: once newest revision first, and once for its pages. @throws {Failure} as `readStatus`. */
-export async function readUsage(
-  source: RandomAccess,
-  options: {
-    readonly etcdPrefix?: string | undefined;
-    readonly signal?: AbortSignal | undefined;
-    /** Over both scans. */
-    readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
-  } = {},
-): Promise<Usage> {
+/** Scans the database twice: once for its pages, and once newest revision first. @throws {Failure} as `readStatus`. */
+export async function readUsage(source: RandomAccess, options: ObjectScanOptions = {}): Promise<Usage> {
+  const { signal } = options;
   const database = await openDatabase(source);
+  const { pageBytes } = database.meta;
+  const progress = (bytes: number) => options.onProgress?.(bytes, 2 * database.sizeBytes);
   const { usedPages, freePages } = await checkDatabase(database, {
-    signal: options.signal,
-    onProgress: (pages) => progress(pages * database.meta.pageBytes),
+    signal,
+    onProgress: (pages) => progress(pages * pageBytes),
   });
-  let doneBytes = usedPages * database.meta.pageBytes;
-
   const entries = new Map<string, MutableEntry>();
-  const seen = new KeySet();
-  const parser = new KeyValueParser();
-  const keys = await database.bucket('key');
-  if (keys !== undefined)
-    for await (const leaves of scanLeaves(database.pages, keys, { reverse: true })) {
-      options.signal?.throwIfAborted();
-      for (const page of leaves) {
-        for (let index = page.count - 1; index >= 0; index--) count(page, index);
-        doneBytes += page.bytes.length;
-      }
-      progress(doneBytes);
-    }
+  await eachNewestFirst(database, {
+    onRevision: count,
+    onProgress: (doneBytes) => progress(usedPages * pageBytes + doneBytes),
+    signal,
+  });
   await source.assertUnchanged();
   const listed = [...entries.values()].sort((a, b) => b.liveBytes + b.oldBytes - a.liveBytes - a.oldBytes);
   const accounted = listed.reduce((sum, { liveBytes, oldBytes }) => sum + liveBytes + oldBytes, 0);
-  const { pageBytes } = database.meta;
   return {
     entries: listed,
     databaseBytes: database.sizeBytes,
@@ -84,19 +67,13 @@ export async function readUsage(
     overheadBytes: Math.max(0, usedPages * pageBytes - accounted),
   };
 
-  function progress(bytes: number): void {
-    options.onProgress?.(bytes, 2 * database.sizeBytes);
-  }
-
-  function count(page: Page, index: number): void {
-    const end = page.valueEnd(index);
-    if (!parser.parse(page.bytes, page.keyEnd(index), end)) throw page.damageAt(index, 'its value is no KeyValue');
-    const key = page.bytes.toString('latin1', parser.keyStart, parser.keyEnd);
+  function count({ page, index, record, isLive }: MetRevision): void {
+    const key = page.bytes.toString('latin1', record.keyStart, record.keyEnd);
+    // etcd takes no empty key: it is the mark that a revision bump has left, and nobody's.
+    if (key === '') return;
     const entry = entryOf(entries, key, options.etcdPrefix);
-    const sizeBytes = end - page.keyStart(index);
-    const newest = seen.add(page.bytes, parser.keyStart, parser.keyEnd);
-    // The newest revision of a key is met first; where it is a deletion, nothing of the key lives.
-    if (newest && page.keyEnd(index) - page.keyStart(index) === 17) {
+    const sizeBytes = page.valueEnd(index) - page.keyStart(index);
+    if (isLive) {
       entry.liveKeys += 1;
       entry.liveBytes += sizeBytes;
     } else {
