@@ -151,6 +151,11 @@ export class LocalCluster implements AsyncDisposable {
     member.etcd = await this.#startEtcd(name, member.directory);
   }
 
+  /** Waits until these serve: they have a leader, and a read goes through it. */
+  async untilHealthy(...names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#untilHealthy(this.member(name))));
+  }
+
   async killAgent(name: string): Promise<void> {
     await killed(this.member(name).agent);
   }
