@@ -2,7 +2,7 @@ import { constants } from 'node:http2';
 import type { ClientHttp2Stream } from 'node:http2';
 import { Failure, messageOf } from '../../core/failure.ts';
 import { beginCall, openSession, outcomeOf } from '../grpc/session.ts';
-import { letGo } from '../../core/protocol/block-buffers.ts';
+import { givingBack } from '../../core/protocol/block-buffers.ts';
 import type { MemberEndpoint } from './member-client.ts';
 import { SnapshotBlobs } from './snapshot-blobs.ts';
 
@@ -52,17 +52,11 @@ export async function* streamSnapshot(
 }
 
 /**
- * What is yielded holds until the next but one is asked for. Node cuts a stream's chunks out of what it has read from the socket at once; when a
- * chunk of another read arrives, the read before is done with, as this stream is alone in its session, and its memory is given back: waiting for
- * the garbage collector costs a third of the processor time of a snapshot.
+ * What is yielded holds until the next but one is asked for. Waiting for the garbage collector would cost a third of the processor time of a
+ * snapshot.
  */
 async function* blobsOf(stream: ClientHttp2Stream): AsyncGenerator<Buffer, void, undefined> {
   const blobs = new SnapshotBlobs();
-  let before: Buffer | undefined;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (before !== undefined && before.buffer !== chunk.buffer) letGo(before);
-    before = chunk;
-    yield* blobs.push(chunk);
-  }
+  for await (const chunk of givingBack(stream as AsyncIterable<Buffer>)) yield* blobs.push(chunk);
   blobs.end();
 }

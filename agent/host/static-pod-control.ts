@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Workload } from '../../core/operation/steps.ts';
 import { isThere, renameDurably } from './durable.ts';
 import { syncPath } from './sync-tree.ts';
+import type { RuntimeContainer } from '../runtime/cri-messages.ts';
 import { ContainerRuntime } from '../runtime/cri.ts';
 import { findRuntimeSocket } from '../runtime/socket.ts';
 import type { ControlOptions, ControlParts, WorkloadControl } from './control.ts';
@@ -17,6 +18,12 @@ type StaticPod = Extract<Workload, { by: 'static-pod' }>;
 const noticedAfterMs = 200;
 const lookEveryMs = 100;
 const goneWithinMs = 60_000;
+/**
+ * A kubelet that fails at its first try, because what it remembers of the pod before is a second old, tries again after 10 to 15 s. A manifest that goes
+ * and comes is tried at once. Since 1.22 it may take 3 s of its own where all is well.
+ */
+const placedAgainAfterMs = 5_000;
+const forgottenAfterMs = 1_200;
 /** FACTS: a kubelet that was started while the API server was down may not start what is placed (k8s#105543). */
 const kubeletSlowAfterMs = 30_000;
 const runsWithinMs = 120_000;
@@ -41,6 +48,7 @@ export class StaticPodControl implements WorkloadControl {
 
   async stop(graceSeconds: number, options: ControlOptions): Promise<void> {
     const { file, aside } = await this.#here();
+    await this.#putBack(file);
     const [placed, kept] = await Promise.all([isThere(file), isThere(aside)]);
     if (placed && kept) throw this.#cameBack();
     if (placed) await renameDurably(file, aside);
@@ -49,24 +57,38 @@ export class StaticPodControl implements WorkloadControl {
 
   async takeBack(graceSeconds: number, options: ControlOptions): Promise<void> {
     const { file, aside } = await this.#here();
+    await this.#putBack(file);
     if (await isThere(file)) await renameDurably(file, (await isThere(aside)) ? `${aside}.edited` : aside);
     await this.#untilGone(graceSeconds, options);
   }
 
   async start(options: ControlOptions & { readonly edit?: ((text: string) => string) | undefined }): Promise<void> {
     const { file, aside } = await this.#here();
+    await this.#putBack(file);
     if (!(await isThere(file))) {
       if (!(await isThere(aside))) throw this.#nothingToPlace();
       if (options.edit === undefined) await renameDurably(aside, file);
       else
         await this.#place(options.edit(await this.#parts.root.readText(this.#pod.aside, yamlLimitBytes)), file, aside);
     }
-    await this.#untilRunning(options);
+    await this.#untilRunning(file, options);
+  }
+
+  /** Away, and back when the kubelet has noticed: to the kubelet that is another pod. A crash in between is made good by `#putBack`. */
+  async #placeAgain(file: string, signal: AbortSignal): Promise<void> {
+    await rename(file, passedOver(file, 'again'));
+    await sleep(forgottenAfterMs, undefined, { signal });
+    await this.#putBack(file);
+  }
+
+  async #putBack(file: string): Promise<void> {
+    const again = passedOver(file, 'again');
+    if ((await isThere(again)) && !(await isThere(file))) await renameDurably(again, file);
   }
 
   /** Beside it under a name that the kubelet passes over, made durable, and renamed. */
   async #place(text: string, file: string, like: string): Promise<void> {
-    const part = posix.join(posix.dirname(file), `.${posix.basename(file)}.part`);
+    const part = passedOver(file, 'part');
     await using original = await open(like);
     const { mode, uid, gid } = await original.stat();
     {
@@ -89,11 +111,14 @@ export class StaticPodControl implements WorkloadControl {
     for (let emptyLooks = 0; emptyLooks < 2;) {
       const late = performance.now() > endMs;
       try {
-        const [containers, sandboxes] = await Promise.all([this.#living(runtime), this.#sandboxes(runtime)]);
-        emptyLooks = containers.length + sandboxes.length === 0 ? emptyLooks + 1 : 0;
-        if (late && emptyLooks === 0) throw this.#notStopped(containers.length, sandboxes.length);
+        const [containers, sandboxes] = await Promise.all([this.#containers(runtime), this.#sandboxes(runtime)]);
+        const living = containers.filter(isLiving);
+        emptyLooks = living.length + sandboxes.length === 0 ? emptyLooks + 1 : 0;
+        if (late && emptyLooks === 0) throw this.#notStopped(living.length, sandboxes.length);
         // One that goes by itself meanwhile is no failure, and one that stays is seen again.
-        await Promise.allSettled(containers.map(({ id }) => runtime.stopContainer(id, graceSeconds)));
+        await Promise.allSettled(living.map(({ id }) => runtime.stopContainer(id, graceSeconds)));
+        // To the kubelet it has crashed: where it finds it, the same manifest placed again waits 10 s, then 20, up to five minutes (CrashLoopBackOff).
+        await Promise.allSettled(containers.map(({ id }) => runtime.removeContainer(id)));
         await Promise.allSettled(sandboxes.map(({ id }) => runtime.stopPodSandbox(id)));
       } catch (thrown) {
         // A runtime that is busy, or is being started anew.
@@ -104,16 +129,21 @@ export class StaticPodControl implements WorkloadControl {
     }
   }
 
-  async #untilRunning({ signal, progress }: ControlOptions): Promise<void> {
+  async #untilRunning(file: string, { signal, progress }: ControlOptions): Promise<void> {
     progress(`starting ${this.#pod.component}`);
     using runtime = await this.#runtime();
     const begunMs = performance.now();
+    let placedAgain = false;
     let restarted = false;
     for (;;) {
-      if ((await this.#living(runtime).catch(() => [])).length > 0) return;
+      const containers = await this.#containers(runtime).catch(() => undefined);
+      if (containers?.some(isLiving) === true) return;
       const waitedMs = performance.now() - begunMs;
       if (waitedMs > runsWithinMs) throw await this.#notStarted();
-      if (waitedMs > kubeletSlowAfterMs && !restarted) {
+      if (waitedMs > placedAgainAfterMs && !placedAgain && containers?.length === 0) {
+        placedAgain = true;
+        await this.#placeAgain(file, signal);
+      } else if (waitedMs > kubeletSlowAfterMs && !restarted) {
         restarted = true;
         progress(`starting ${this.#pod.component}: the kubelet does not, and is started anew`);
         await this.#parts.run(['systemctl', 'restart', 'kubelet']);
@@ -123,11 +153,11 @@ export class StaticPodControl implements WorkloadControl {
   }
 
   async #living(runtime: ContainerRuntime) {
-    const containers = await runtime.containers({
-      ...this.#labels(),
-      'io.kubernetes.container.name': this.#pod.container,
-    });
-    return containers.filter(({ state }) => state === 'running');
+    return (await this.#containers(runtime)).filter(isLiving);
+  }
+
+  async #containers(runtime: ContainerRuntime) {
+    return runtime.containers({ ...this.#labels(), 'io.kubernetes.container.name': this.#pod.container });
   }
 
   async #sandboxes(runtime: ContainerRuntime) {
@@ -189,4 +219,13 @@ export class StaticPodControl implements WorkloadControl {
       next: 'on the node: journalctl -u kubelet; then resume or rollback',
     });
   }
+}
+
+/** A name beside a manifest that the kubelet passes over. */
+function passedOver(file: string, what: 'part' | 'again'): string {
+  return posix.join(posix.dirname(file), `.${posix.basename(file)}.${what}`);
+}
+
+function isLiving({ state }: RuntimeContainer): boolean {
+  return state === 'running';
 }

@@ -7,6 +7,7 @@ import { allSteps } from '../../core/operation/plan.ts';
 import type { Plan } from '../../core/operation/plan.ts';
 import { stateOf } from '../../core/operation/state.ts';
 import type { StepState } from '../../core/operation/state.ts';
+import { givingBack } from '../../core/protocol/block-buffers.ts';
 import type { Fences } from '../access/fences.ts';
 import type { FromPeer } from '../access/open-access.ts';
 import type { Configuration } from '../configuration.ts';
@@ -155,7 +156,7 @@ export class Operations {
       folder: this.store.folderOf(operation),
       etcd: () => etcd.endpoint(),
       control: (workload) => this.#control(workload),
-      fetch: (from, file) => fromPeer(from, filePath(operation, file), signal),
+      fetch: (from, file) => givingBack(fromPeer(from, filePath(operation, file), signal)),
     };
   }
 

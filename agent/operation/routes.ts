@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { closeRequest } from '../../core/operation/messages.ts';
@@ -6,6 +5,7 @@ import type { KeptReply, OperationsReply, StepEvent } from '../../core/operation
 import { operationPath, operationsPrefix } from '../../core/operation/paths.ts';
 import { allSteps, plan } from '../../core/operation/plan.ts';
 import type { PlacedStep } from '../../core/operation/plan.ts';
+import { piecesOf } from '../../core/protocol/block-buffers.ts';
 import { readBlocks } from '../../core/protocol/block-reader.ts';
 import type { Asked } from '../serve/asked.ts';
 import type { Reply, Routes } from '../serve/server.ts';
@@ -66,7 +66,7 @@ async function ofOne(operations: Operations, asked: Asked): Promise<Reply> {
       name,
       node,
     );
-    return { headers: {}, bytes: createReadStream(join(store.folderOf(id), file), { highWaterMark: 1024 * 1024 }) };
+    return { headers: {}, bytes: piecesOf(join(store.folderOf(id), file)) };
   }
   if (kept.closed) throw closedAlready(id, node);
   switch (request) {

@@ -76,6 +76,8 @@ export const criDefinitions = fromJSON(
               ListPodSandboxResponse: { fields: { items: messages('PodSandbox', 1) } },
               StopContainerRequest: { fields: { containerId: text(1), timeout: i64(2) } },
               StopContainerResponse: { fields: {} },
+              RemoveContainerRequest: { fields: { containerId: text(1) } },
+              RemoveContainerResponse: { fields: {} },
               StopPodSandboxRequest: { fields: { podSandboxId: text(1) } },
               StopPodSandboxResponse: { fields: {} },
               RuntimeService: {
@@ -85,6 +87,7 @@ export const criDefinitions = fromJSON(
                   ContainerStatus: method('ContainerStatus'),
                   ListPodSandbox: method('ListPodSandbox'),
                   StopContainer: method('StopContainer'),
+                  RemoveContainer: method('RemoveContainer'),
                   StopPodSandbox: method('StopPodSandbox'),
                 },
               },

@@ -70,6 +70,11 @@ export class ContainerRuntime implements Disposable {
     );
   }
 
+  /** Forgets a container that has ended; content when there is none. Its log stays where the kubelet keeps it. */
+  async removeContainer(id: string): Promise<void> {
+    await this.#call(nothing, 'RemoveContainer', { containerId: id }, 10_000);
+  }
+
   /** Kills what is left in the sandbox; content when it has stopped already. */
   async stopPodSandbox(id: string): Promise<void> {
     await this.#call(nothing, 'StopPodSandbox', { podSandboxId: id }, 30_000);

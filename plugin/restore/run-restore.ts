@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { PlacedStep, Plan } from '../../core/operation/plan.ts';
+import { piecesOf } from '../../core/protocol/block-buffers.ts';
 import { writeBlocks } from '../../core/protocol/block-writer.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
 import { usualHolder } from '../access/access-directory.ts';
@@ -147,9 +147,7 @@ async function send(options: {
   const { sizeBytes, sha256 } = snapshot;
   async function* read(): AsyncGenerator<Buffer, void, undefined> {
     let doneBytes = 0;
-    for await (const chunk of createReadStream(snapshot.file, {
-      highWaterMark: 1024 * 1024,
-    }) as AsyncIterable<Buffer>) {
+    for await (const chunk of piecesOf(snapshot.file)) {
       yield chunk;
       doneBytes += chunk.length;
       onBytes(doneBytes);
