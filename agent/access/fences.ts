@@ -1,5 +1,5 @@
 import type { UnreachedNode } from '../../core/access/messages.ts';
-import { emptyRegister, standingFences } from '../../core/access/register.ts';
+import { emptyRegister, standingFences, withCluster } from '../../core/access/register.ts';
 import type { FenceRecord } from '../../core/access/register.ts';
 import type { AgentAccess } from './access.ts';
 import type { Peers } from './peers.ts';
@@ -34,4 +34,17 @@ export function fencesOf({ access, peers }: { readonly access: AgentAccess; read
     },
     onChange: (listener) => access.onChange(listener),
   };
+}
+
+/** Has the register of all agents name another cluster than before: one that was restored from another's snapshot. Nothing where none is known. */
+export async function recordCluster(
+  { access, peers }: { readonly access: AgentAccess; readonly peers: Peers },
+  uid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cluster } = access.register;
+  if (cluster === undefined || cluster.uid === uid) return;
+  const { name, apiServers } = cluster;
+  await access.merge(withCluster(access.register, { name, apiServers, uid }));
+  await spread({ access, peers }, signal);
 }

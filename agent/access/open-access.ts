@@ -4,7 +4,7 @@ import { agentServer } from '../serve/server.ts';
 import type { Routes } from '../serve/server.ts';
 import { TlsListener } from '../serve/tls-listener.ts';
 import { AgentAccess } from './access.ts';
-import { fencesOf } from './fences.ts';
+import { fencesOf, recordCluster } from './fences.ts';
 import type { Fences } from './fences.ts';
 import { keepAccess } from './keeper.ts';
 import { ownAddresses } from './own-addresses.ts';
@@ -21,13 +21,16 @@ export interface OpenAccess {
 /** The bytes that the agent of another node answers to a GET. @throws {Failure} its own, too. */
 export type FromPeer = (node: string, path: string, signal: AbortSignal) => AsyncIterable<Buffer>;
 
+/** Tells all agents the UID of the cluster's kube-system. */
+export type RecordCluster = (uid: string, signal: AbortSignal) => Promise<void>;
+
 /**
  * Wires what this agent is to others: its state on the disk, its port, and the agents of the other nodes.
  * @param ownRoutes what it answers for itself.
  */
 export async function openAccess(
   configuration: Configuration,
-  ownRoutes: (fromPeer: FromPeer, fences: Fences) => Routes,
+  ownRoutes: (fromPeer: FromPeer, fences: Fences, record: RecordCluster) => Routes,
 ): Promise<OpenAccess> {
   const { node, port, listenHost: host, stateDirectory, certificateLifeMs } = configuration;
   const access = new AgentAccess({
@@ -45,7 +48,11 @@ export async function openAccess(
   };
   const routes = accessRoutes(
     { access, peers, announce, listener: () => listener.state },
-    ownRoutes((name, path, signal) => peers.bytes(name, path, signal), fencesOf({ access, peers })),
+    ownRoutes(
+      (name, path, signal) => peers.bytes(name, path, signal),
+      fencesOf({ access, peers }),
+      (uid, signal) => recordCluster({ access, peers }, uid, signal),
+    ),
   );
   const http2 = agentServer(routes, node);
   const listener = new TlsListener({

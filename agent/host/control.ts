@@ -25,7 +25,7 @@ export interface WorkloadControl {
   readonly stop: (graceSeconds: number, options: ControlOptions) => Promise<void>;
   /**
    * Lets it run, and returns when it does.
-   * @param edit what a static manifest is to say from now on; the one of before stays aside.
+   * @param edit what the file that configures it (etcdConfigurationOf) is to say from now on; the one of before stays aside.
    * @throws {Failure} `not-started`, with the last words of what failed.
    */
   readonly start: (

@@ -146,6 +146,7 @@ function forKubelet(value: string): string {
   return value.replaceAll('$', () => '$$');
 }
 
-function variableOf(flag: string): string {
+/** The variable in which etcd looks for a flag that it is not given. */
+export function variableOf(flag: string): string {
   return `ETCD_${flag.toUpperCase().replaceAll('-', '_')}`;
 }

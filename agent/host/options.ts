@@ -14,7 +14,7 @@ export interface TlsFiles {
 }
 
 export interface Member {
-  readonly etcd: Omit<FoundEtcd, 'host' | 'source' | 'image' | 'program'>;
+  readonly etcd: Omit<FoundEtcd, 'host' | 'source' | 'image' | 'program' | 'environmentFile'>;
   /** Absent where clients speak plain HTTP. */
   readonly tls: TlsFiles | undefined;
   /** Sentences about what a person should mend and what does not stop us. */

@@ -20,6 +20,11 @@ const unitFolders = [
   '/usr/lib/systemd/system',
   '/lib/systemd/system',
 ];
+/** What a restore changes. */
+const initialCluster = [
+  { variable: 'ETCD_INITIAL_CLUSTER', flag: /^--?initial-cluster(?:=|$)/ },
+  { variable: 'ETCD_INITIAL_CLUSTER_STATE', flag: /^--?initial-cluster-state(?:=|$)/ },
+];
 /** cgroup v2, and v1's named hierarchy. */
 const cgroupFiles = [
   '/sys/fs/cgroup/system.slice',
@@ -38,7 +43,7 @@ export async function findUnit(root: HostRoot, name = unitName): Promise<string 
   return undefined;
 }
 
-/** etcd as a service of systemd. Read only, so far. */
+/** etcd as a service of systemd. It is stopped and started by SystemdControl. */
 export class SystemdEtcd implements EtcdHost {
   readonly #root: HostRoot;
   readonly #node: string;
@@ -54,11 +59,15 @@ export class SystemdEtcd implements EtcdHost {
     const unit = readUnit([await this.#root.readText(this.#unit), ...(await this.#dropIns())]);
     if (unit === undefined) throw this.#unreadable('it has no ExecStart');
     const environment: Record<string, string> = { ...unit.environment };
+    let environmentFile: string | undefined;
     for (const { path, optional } of unit.environmentFiles) {
       const text = optional ? await this.#root.readTextIfThere(path) : await this.#root.readText(path);
-      Object.assign(environment, readEnvironmentFile(text ?? ''));
+      const variables = readEnvironmentFile(text ?? '');
+      if (initialCluster.some(({ variable }) => Object.hasOwn(variables, variable))) environmentFile = path;
+      Object.assign(environment, variables);
     }
-    const invocation = recogniseEtcd(expandWords(unit.argv, environment));
+    const words = expandWords(unit.argv, environment);
+    const invocation = recogniseEtcd(words);
     if (invocation.kind === 'other')
       throw this.#unreadable(`its ExecStart runs ${unit.argv[0] ?? 'nothing'}, not etcd itself`);
     const { etcd, tls, warnings } = await readInvocation({
@@ -69,7 +78,10 @@ export class SystemdEtcd implements EtcdHost {
       hostPath: (path) => posix.resolve(unit.workingDirectory, path),
     });
     const program = unit.argv[0]?.startsWith('/') === true ? { program: unit.argv[0] } : {};
-    return { etcd: { host: 'systemd', source: this.#unit, ...etcd, ...program }, tls, warnings };
+    // etcd does not start with flag and variable both.
+    const byFlag = words.some((word) => initialCluster.some(({ flag }) => flag.test(word)));
+    const named = environmentFile === undefined || byFlag ? {} : { environmentFile };
+    return { etcd: { host: 'systemd', source: this.#unit, ...etcd, ...program, ...named }, tls, warnings };
   }
 
   /** From the unit's cgroup, as systemd itself is not asked: running, or not. */

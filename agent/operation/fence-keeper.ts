@@ -1,8 +1,9 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { Failure, messageOf, systemCode } from '../../core/failure.ts';
+import type { KeptReply } from '../../core/operation/messages.ts';
 import { workload } from '../../core/operation/steps.ts';
 import type { Workload } from '../../core/operation/steps.ts';
 import { decodeJson } from '../../core/protocol/decode.ts';
@@ -32,6 +33,8 @@ export interface FenceParts {
   /** etcd and the control plane as they are set up now; what was moved aside is not among them. */
   readonly workloads: () => Promise<readonly Workload[]>;
   readonly control: (workload: Workload) => WorkloadControl;
+  /** The operation goes on without this node: it is over here. */
+  readonly leave: (operation: string) => Promise<void>;
   /** Into the agent's own log. */
   readonly say: (line: string) => void;
 }
@@ -92,11 +95,40 @@ export class FenceKeeper {
     if (this.fence !== undefined) throw fenced(this.fence, this.#parts.node, this.#problem);
   }
 
+  /** The manifests that it has moved aside, also those of a fence that was lifted: nothing else says where they are. */
+  async movedAside(): Promise<KeptReply['kept']> {
+    const { root } = this.#parts;
+    const kept = this.#kept ?? (await this.#read());
+    const pods = (kept?.workloads ?? []).flatMap((each) => (each.by === 'static-pod' ? [each] : []));
+    const found = await Promise.all(
+      pods.map(async ({ aside, file, component }) => {
+        const status = await stat(await root.here(aside)).catch(() => undefined);
+        if (status === undefined || kept === undefined) return [];
+        const { size: sizeBytes, ctime } = status;
+        const what = `manifest of ${component}, stopped by the fence`;
+        return [
+          {
+            operation: kept.operation,
+            path: aside,
+            what,
+            sizeBytes,
+            since: ctime.toISOString(),
+            inPlaceOf: file,
+            held: true,
+          },
+        ];
+      }),
+    );
+    return found.flat();
+  }
+
   async #look(): Promise<void> {
     this.#kept ??= await this.#read();
     const { fence } = this;
-    if (fence !== undefined) await this.#stopAll(fence.operation);
-    else {
+    if (fence !== undefined) {
+      await this.#stopAll(fence.operation);
+      await this.#parts.leave(fence.operation);
+    } else {
       this.#isSure = false;
       await this.#forgetIfRunning();
     }

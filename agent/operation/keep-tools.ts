@@ -9,6 +9,8 @@ import { keepTools } from '../tools/keep-tools.ts';
 
 const answerWithinMs = 2_000;
 const lookEveryMs = 60_000;
+/** Until it has been seen once: an agent may be there before etcd is. */
+const firstLookEveryMs = 3_000;
 /** Within the state directory. */
 export const versionFile = 'etcd-version';
 
@@ -21,15 +23,16 @@ interface ToolParts {
 }
 
 /**
- * While etcd runs, copies its tools out of its container, and remembers its version: both are wanted when it does not run. Looks once a minute, and
- * copies when the version has changed.
+ * While etcd runs, copies its tools out of its container, and remembers its version: both are wanted when it does not run. Looks once a minute, more
+ * often until it has seen one, and copies when the version has changed.
  */
 export async function keepToolsAlways(parts: ToolParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await keepToolsNow(parts).catch((thrown: unknown) => {
       parts.say(messageOf(thrown));
     });
-    await sleep(lookEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
+    const isKnown = (await lastVersion(parts.stateDirectory)) !== undefined;
+    await sleep(isKnown ? lookEveryMs : firstLookEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 

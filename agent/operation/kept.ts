@@ -9,8 +9,15 @@ import type { Operations } from './operations.ts';
 
 type Kept = KeptReply['kept'][number];
 
-/** What operations have moved aside on this node, or saved before they began. What is not there any more is not listed. */
-export async function listKept({ store, root, node }: Operations): Promise<Kept[]> {
+/** What operations and fences have moved aside on this node, or saved before they began. What is not there any more is not listed. */
+export async function listKept(operations: Operations): Promise<Kept[]> {
+  const byOperations = await keptByOperations(operations);
+  const held = await operations.fenceKeeper.movedAside();
+  // A manifest that an operation had moved aside before it was fenced is that operation's.
+  return [...byOperations, ...held.filter(({ path }) => !byOperations.some((each) => each.path === path))];
+}
+
+async function keptByOperations({ store, root, node }: Operations): Promise<Kept[]> {
   const kept: Kept[] = [];
   for (const operation of await store.all())
     for (const { path, what, inPlaceOf } of placesOf(operation, node, store.folderOf(operation.plan.id))) {
@@ -42,7 +49,7 @@ export async function deleteKept(operations: Operations, ids: readonly string[])
         next: `kubectl etcd operation show ${plan.id}`,
         exit: 5,
       });
-  const doomed = (await listKept(operations)).filter(({ operation }) => ids.includes(operation));
+  const doomed = (await keptByOperations(operations)).filter(({ operation }) => ids.includes(operation));
   for (const each of doomed) await refuseLast(each, operations);
   for (const { operation, path } of doomed) {
     const own = store.folderOf(operation);
@@ -93,12 +100,20 @@ function placesOf(
       }
       if (does.kind === 'stop')
         return does.workloads.flatMap((each) =>
-          each.by === 'static-pod'
+          each.by === 'systemd' && each.environment !== undefined
             ? [
-                { path: each.aside, what: `old manifest of ${each.component}`, inPlaceOf: each.file },
-                { path: `${each.aside}.edited`, what: `manifest of ${each.component} that was rolled back` },
+                {
+                  path: each.environment.aside,
+                  what: `old variables of ${each.unit}`,
+                  inPlaceOf: each.environment.file,
+                },
               ]
-            : [],
+            : each.by === 'static-pod'
+              ? [
+                  { path: each.aside, what: `old manifest of ${each.component}`, inPlaceOf: each.file },
+                  { path: `${each.aside}.edited`, what: `manifest of ${each.component} that was rolled back` },
+                ]
+              : [],
         );
       return [];
     });

@@ -9,7 +9,7 @@ import { stateOf } from '../../core/operation/state.ts';
 import type { StepState } from '../../core/operation/state.ts';
 import { givingBack } from '../../core/protocol/block-buffers.ts';
 import type { Fences } from '../access/fences.ts';
-import type { FromPeer } from '../access/open-access.ts';
+import type { FromPeer, RecordCluster } from '../access/open-access.ts';
 import type { Configuration } from '../configuration.ts';
 import { controlOf } from '../host/control.ts';
 import { readManifests } from '../host/manifest-directory.ts';
@@ -29,6 +29,7 @@ export interface OperationParts {
   readonly etcd: NodeEtcd;
   readonly fromPeer: FromPeer;
   readonly fences: Fences;
+  readonly recordCluster: RecordCluster;
   /** Into the agent's own log. */
   readonly say: (line: string) => void;
 }
@@ -58,6 +59,7 @@ export class Operations {
       ...{ node, stateDirectory, root: this.root, fences: parts.fences, say: parts.say },
       workloads: () => this.#workloads(),
       control: (workload) => this.#control(workload),
+      leave: (operation) => this.#leave(operation),
     });
   }
 
@@ -123,6 +125,15 @@ export class Operations {
     await this.store.dropFiles(plan.id, files);
   }
 
+  /** The others have gone on without this node: what it was to do is not wanted any more, and must not keep it from anything else. */
+  async #leave(operation: string): Promise<void> {
+    if ((await this.store.open())?.plan.id !== operation) return;
+    const by = `the fence of ${operation}`;
+    await this.runner.inTurn(() =>
+      this.store.append(operation, { event: 'closed', at: new Date().toISOString(), outcome: 'abandoned', by }),
+    );
+  }
+
   /** An outcome that this node's own journal does not bear out would hide that it is stopped half-way. */
   #assertMayEnd(plan: Plan, journal: readonly JournalRecord[], outcome: Outcome): void {
     const { steps, touched } = stateOf(plan, new Map([[this.node, journal]]));
@@ -146,12 +157,12 @@ export class Operations {
   }
 
   #context(operation: string, progress: StepContext['progress']): StepContext {
-    const { configuration, etcd, fromPeer, fences } = this.#parts;
+    const { configuration, etcd, fromPeer, fences, recordCluster } = this.#parts;
     const { node, hostRoot, stateDirectory } = configuration;
     const run = hostCommand(hostRoot === '/');
     const signal = new AbortController().signal;
     return {
-      ...{ node, operation, stateDirectory, run, progress, signal, fences },
+      ...{ node, operation, stateDirectory, run, progress, signal, fences, recordCluster },
       root: this.root,
       folder: this.store.folderOf(operation),
       etcd: () => etcd.endpoint(),

@@ -83,6 +83,12 @@ async function ofOne(operations: Operations, asked: Asked): Promise<Reply> {
       await takeIn(does, readBlocks(asked.bytes(), { what: 'the snapshot', node }), { folder, node }, () => undefined);
       return { json: {} };
     }
+    case 'PUT plan': {
+      const wanted = await asked.json(plan);
+      if (wanted.id !== id || !wanted.nodes.includes(node)) throw unknown(`${request} of ${wanted.id}`);
+      await operations.exclusively(() => runner.inTurn(() => store.change(wanted)));
+      return { json: await store.read(id) };
+    }
     case 'POST close': {
       const { outcome, by } = await asked.json(closeRequest);
       await operations.exclusively(() => operations.close(kept.plan, outcome, by));

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Failure, messageOf, systemCode } from '../../core/failure.ts';
@@ -6,12 +6,14 @@ import { decodeJson } from '../../core/protocol/decode.ts';
 import { parseJournal } from '../../core/operation/journal.ts';
 import type { JournalRecord } from '../../core/operation/journal.ts';
 import type { KeptOperation } from '../../core/operation/messages.ts';
-import { operationId, plan } from '../../core/operation/plan.ts';
+import { allSteps, isNewer, operationId, plan } from '../../core/operation/plan.ts';
 import type { Plan } from '../../core/operation/plan.ts';
 import { syncPath } from '../host/sync-tree.ts';
 
 const planFile = 'plan.json';
 const journalFile = 'journal.jsonl';
+/** Looks, and leaves nothing that would have to be undone. */
+const repeatable: ReadonlySet<string> = new Set(['check', 'cure']);
 
 /**
  * What a node's disk keeps of operations: a folder each, with the plan, the journal and the files that came with it. An operation is open until
@@ -100,6 +102,40 @@ export class OperationStore {
     await rename(part, this.folderOf(wanted.id));
     await syncPath(this.#folder);
     return true;
+  }
+
+  /**
+   * Another plan for an operation that is open: it goes on without a node that is gone for good. The one before stays beside it. The same again is
+   * no change.
+   * @throws {Failure} `unknown-operation`; `operation-differs` where it is no newer one, or leaves out what has begun here and can be undone.
+   */
+  async change(wanted: Plan): Promise<void> {
+    const { plan: known, journal, closed } = await this.read(wanted.id);
+    if (JSON.stringify(known) === JSON.stringify(wanted)) return;
+    const stepsHere = new Map(allSteps(wanted).map((step) => [step.id, JSON.stringify(step)]));
+    const begun = new Set(journal.flatMap((record) => ('step' in record ? [record.step] : [])));
+    const lost = allSteps(known).filter(
+      (step) =>
+        begun.has(step.id) && !repeatable.has(step.does.kind) && stepsHere.get(step.id) !== JSON.stringify(step),
+    );
+    if (closed || !isNewer(wanted, known) || lost.length > 0)
+      throw new Failure({
+        reason: 'operation-differs',
+        what: `the operation ${wanted.id} cannot go on with this plan here`,
+        node: this.#node,
+        why: closed ? 'it is closed' : lost.map(({ id }) => `${id} has begun`).join(', ') || 'it has a newer one',
+        next: `kubectl etcd operation show ${wanted.id}`,
+        exit: 5,
+      });
+    const folder = this.folderOf(wanted.id);
+    const part = join(folder, `.${planFile}.part`);
+    await rm(part, { force: true });
+    await writeDurably(part, `${JSON.stringify(wanted, null, 1)}\n`);
+    const before = join(folder, `plan-${known.version ?? 1}.json`);
+    await rm(before, { force: true });
+    await link(join(folder, planFile), before);
+    await rename(part, join(folder, planFile));
+    await syncPath(folder);
   }
 
   /** One line, on the disk when this returns. */

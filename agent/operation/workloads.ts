@@ -21,9 +21,7 @@ export async function workloadsOf(
 ): Promise<Workload[]> {
   if (etcd.host === 'process') return [{ by: 'process', component: 'etcd' }];
   const own: Workload[] =
-    etcd.host === 'static-pod' && manifests !== undefined
-      ? etcdPods(manifests, node)
-      : [{ by: 'systemd', component: 'etcd', unit: posix.basename(etcd.source) }];
+    etcd.host === 'static-pod' && manifests !== undefined ? etcdPods(manifests, node) : [etcdUnit(etcd)];
   return [...own, ...(await controlPlaneOf(manifests, { root, node }))];
 }
 
@@ -37,6 +35,15 @@ export async function setUpOn(
   const units: Workload[] =
     unit === undefined ? [] : [{ by: 'systemd', component: 'etcd', unit: posix.basename(unit) }];
   return [...pods, ...units, ...(await controlPlaneOf(manifests, parts))];
+}
+
+function etcdUnit({ source, environmentFile: file }: FoundEtcd): Workload {
+  const unit = { by: 'systemd', component: 'etcd', unit: posix.basename(source) } as const;
+  return file === undefined ? unit : { ...unit, environment: { file, aside: besideFile(file) } };
+}
+
+function besideFile(file: string): string {
+  return posix.join(posix.dirname(file), asideName, posix.basename(file));
 }
 
 function etcdPods(manifests: Manifests, node: string): Workload[] {

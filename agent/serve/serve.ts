@@ -28,7 +28,7 @@ export async function serve(configuration: Configuration, inPod?: string): Promi
   const etcd = nodeEtcd(configuration);
   let operations: Operations | undefined;
   const say = (line: string) => process.stderr.write(`kubectl-etcd-agent: ${line}\n`);
-  const access = await openAccess(configuration, (fromPeer, fences) => ({
+  const access = await openAccess(configuration, (fromPeer, fences, recordCluster) => ({
     ...agentRoutes(etcd, node, {
       warnings: () => [
         ...(inPod === undefined ? [] : [diesWithPod(inPod)]),
@@ -40,7 +40,7 @@ export async function serve(configuration: Configuration, inPod?: string): Promi
       onRemoved,
       openOperation: async () => (await operations?.store.open())?.plan.id,
     }),
-    ...operationRoutes((operations = new Operations({ configuration, etcd, fromPeer, fences, say }))),
+    ...operationRoutes((operations = new Operations({ configuration, etcd, fromPeer, fences, recordCluster, say }))),
     ...examinationRoutes({ etcd, operations }),
   }));
   const ended = new AbortController();

@@ -8,6 +8,8 @@ import { fenceStep } from './fence.ts';
 import { forceNewClusterStep } from './force-new-cluster.ts';
 import { receiveStep } from './receive.ts';
 import { safeguardStep } from './safeguard.ts';
+import { recordClusterStep } from './record-cluster.ts';
+import { removeMembersStep } from './remove-members.ts';
 import { rehearseStep } from './rehearse.ts';
 import { restartKubeletStep } from './restart-kubelet.ts';
 import { startStep } from './start.ts';
@@ -24,9 +26,11 @@ const drivers: { readonly [Kind in StepKind]: StepDriver<Kind> } = {
   exchange: exchangeStep,
   fence: fenceStep,
   start: startStep,
+  'remove-members': removeMembersStep,
   check: checkStep,
   cure: cureStep,
   canary: canaryStep,
+  'record-cluster': recordClusterStep,
   'restart-kubelet': restartKubeletStep,
 };
 

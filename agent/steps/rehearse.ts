@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import { Failure, messageOf, systemCode } from '../../core/failure.ts';
 import type { StepOf } from '../../core/operation/steps.ts';
 import { yamlLimitBytes } from '../host/bounded-yaml.ts';
-import { setEtcdFlags } from '../host/edit-manifest.ts';
+import { etcdConfigurationOf } from '../host/etcd-configuration.ts';
 import { makeFolders } from '../host/durable.ts';
 import type { StepContext, StepDriver } from './step.ts';
 
@@ -14,11 +14,11 @@ import type { StepContext, StepDriver } from './step.ts';
 export const rehearseStep: StepDriver<'rehearse'> = {
   apply: async (step, context) => {
     for (const [from, to] of moves(step)) await tryRename(from, to, context);
-    for (const each of step.workloads)
-      if (each.component === 'etcd' && each.by === 'static-pod' && step.etcdFlags !== undefined) {
-        const text = await context.root.readText(each.file, yamlLimitBytes);
-        setEtcdFlags(text, new Map(Object.entries(step.etcdFlags)), each.file);
-      }
+    if (step.etcdFlags === undefined) return;
+    for (const each of step.workloads) {
+      const configuration = etcdConfigurationOf(each);
+      configuration?.withFlags(await context.root.readText(configuration.file, yamlLimitBytes), step.etcdFlags);
+    }
   },
 
   undo: async (step, context) => {
@@ -37,9 +37,10 @@ function moves({ places, workloads }: StepOf<'rehearse'>): [from: string, to: st
   return [
     [dataDir, besideData],
     ...(walDir === undefined || besideWal === undefined ? [] : [[walDir, besideWal] satisfies [string, string]]),
-    ...workloads.flatMap((each): [string, string][] =>
-      each.by === 'static-pod' ? [[posix.dirname(each.file), posix.dirname(each.aside)]] : [],
-    ),
+    ...workloads.flatMap((each): [string, string][] => {
+      const moved = each.by === 'static-pod' ? each : each.by === 'systemd' ? each.environment : undefined;
+      return moved === undefined ? [] : [[posix.dirname(moved.file), posix.dirname(moved.aside)]];
+    }),
   ];
 }
 

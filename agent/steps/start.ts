@@ -1,4 +1,4 @@
-import { setEtcdFlags } from '../host/edit-manifest.ts';
+import { etcdConfigurationOf } from '../host/etcd-configuration.ts';
 import { untilReady } from './api-server.ts';
 import type { StepContext, StepDriver } from './step.ts';
 
@@ -8,14 +8,12 @@ const graceSeconds = 2;
 /** What was stopped runs again, etcd with the flags of the new cluster. Undone, it is stopped, and its manifest of before is what will be placed. */
 export const startStep: StepDriver<'start'> = {
   apply: async ({ workloads, etcdFlags, apiServer }, context) => {
-    const edit = etcdFlags && ((text: string) => setEtcdFlags(text, new Map(Object.entries(etcdFlags))));
     await Promise.all(
-      workloads.map((each) =>
-        context.control(each).start({
-          ...waiting(context),
-          ...(each.component === 'etcd' && edit !== undefined ? { edit } : {}),
-        }),
-      ),
+      workloads.map((each) => {
+        const configuration = etcdFlags && etcdConfigurationOf(each);
+        const edit = configuration && ((text: string) => configuration.withFlags(text, etcdFlags));
+        return context.control(each).start({ ...waiting(context), edit });
+      }),
     );
     if (apiServer !== undefined) await untilReady(apiServer, context);
   },

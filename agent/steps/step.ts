@@ -21,6 +21,8 @@ export interface StepContext {
   readonly control: (workload: Workload) => WorkloadControl;
   /** The nodes that must not run etcd any more. */
   readonly fences: Pick<Fences, 'all' | 'put'>;
+  /** Into the register that all agents share: the UID of the cluster's kube-system. */
+  readonly recordCluster: (uid: string, signal: AbortSignal) => Promise<void>;
   /** A file of this operation as the agent of another node has it. */
   readonly fetch: (node: string, file: string) => AsyncIterable<Buffer>;
   /** How far it is; as cheap as an assignment. */

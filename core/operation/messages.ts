@@ -144,6 +144,8 @@ export const keptReply = v.object({
       since: v.string(),
       /** Where it was before. */
       inPlaceOf: v.optional(v.string()),
+      /** What a fence has moved aside: it is not deleted, as nothing else could be started. */
+      held: v.optional(v.boolean()),
     }),
   ),
 });

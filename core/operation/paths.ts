@@ -16,5 +16,7 @@ export const doPath = (id: string, step: string) => `${operationsPrefix}${id}/do
 export const undoPath = (id: string, step: string) => `${operationsPrefix}${id}/undo/${encodeURIComponent(step)}`;
 /** PUT: the file of a `receive` step, as it is; GET: to be passed on to another node, in blocks. */
 export const filePath = (id: string, file: string) => `${operationsPrefix}${id}/file/${encodeURIComponent(file)}`;
+/** PUT: the plan of an operation that goes on without a node that is gone for good. */
+export const planPath = (id: string) => `${operationsPrefix}${id}/plan`;
 /** POST with a closeRequest. */
 export const closePath = (id: string) => `${operationsPrefix}${id}/close`;

@@ -40,6 +40,8 @@ export type Phase = v.InferOutput<typeof phase>;
 export const plan = v.object({
   format: v.literal(1),
   id: operationId,
+  /** Counted up when it goes on without a node that is gone for good: the highest counts. Absent for the one that was taken up first. */
+  version: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
   kind: v.picklist(['restore', 'recover', 'rejoin', 'replace', 'member-add', 'member-remove', 'certs-renew']),
   /** What `operation list` says: `restore demo-20261121T081500Z.db`. */
   title: shortText,
@@ -58,6 +60,11 @@ export const plan = v.object({
   ),
 });
 export type Plan = v.InferOutput<typeof plan>;
+
+/** Of two plans with one id the newer one counts. */
+export function isNewer(one: Plan, other: Plan): boolean {
+  return (one.version ?? 0) > (other.version ?? 0);
+}
 
 /** The steps of one node within a phase, in their order. */
 export function stepsOn({ steps }: Phase, node: string): PlacedStep[] {

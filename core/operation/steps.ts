@@ -25,7 +25,13 @@ export const workload = v.variant('by', [
     pod: v.string(),
     container: v.string(),
   }),
-  v.object({ by: v.literal('systemd'), component: v.string(), unit: v.string() }),
+  v.object({
+    by: v.literal('systemd'),
+    component: v.string(),
+    unit: v.string(),
+    /** The unit's file of variables that names etcd's initial cluster; where it waits while another says something else. */
+    environment: v.optional(v.object({ file: path, aside: path })),
+  }),
   /** The local mode. */
   v.object({ by: v.literal('process'), component: v.string() }),
 ]);
@@ -119,7 +125,7 @@ const exchange = v.object({
 const start = v.object({
   kind: v.literal('start'),
   workloads: v.array(workload),
-  /** Flags that etcd's static manifest is to have from now on. */
+  /** What etcd's static manifest, or its unit's file of variables, is to say from now on: by the names of its flags. */
   etcdFlags: v.optional(v.record(v.string(), v.string())),
   /** The API server that is to be ready; absent where that is not waited for. */
   apiServer: v.optional(apiServerPlace),
@@ -144,9 +150,13 @@ const rehearse = v.object({
 const cure = v.object({ kind: v.literal('cure'), endpoints: v.array(v.object({ name: v.string(), url: v.string() })) });
 /** Nodes that are left out are fenced: should they come back, their agents keep etcd and API server stopped. Done by one agent, told to all. */
 const fence = v.object({ kind: v.literal('fence'), nodes: v.array(v.string()), by: v.string() });
-/** The first API server takes a write and gives it back. */
+/** Members whose nodes are gone for good leave the new cluster: the others can then lose one again. */
+const removeMembers = v.object({ kind: v.literal('remove-members'), members: v.array(memberIdentity) });
+/** After the restore of another cluster's snapshot it is that cluster: the agents' register has the UID of its kube-system from now on. */
+const recordCluster = v.object({ kind: v.literal('record-cluster'), uid: v.string(), before: v.optional(v.string()) });
 /** The kubelet of the node reads everything anew. */
 const restartKubelet = v.object({ kind: v.literal('restart-kubelet') });
+/** The first API server takes a write and gives it back. */
 const canary = v.object({ kind: v.literal('canary'), apiServer: apiServerPlace });
 
 export const step = v.variant('kind', [
@@ -160,8 +170,10 @@ export const step = v.variant('kind', [
   exchange,
   fence,
   start,
+  removeMembers,
   check,
   canary,
+  recordCluster,
   restartKubelet,
 ]);
 export type Step = v.InferOutput<typeof step>;

@@ -42,6 +42,8 @@ export const foundEtcd = v.object({
   image: v.optional(v.string()),
   /** Where its program lies, as a path of the host; absent where that is in a container. */
   program: v.optional(v.string()),
+  /** Of a unit's files of variables the one that names the initial cluster; absent where flags do, or nothing does. */
+  environmentFile: v.optional(v.string()),
 });
 export type FoundEtcd = v.InferOutput<typeof foundEtcd>;
 

@@ -6,6 +6,7 @@ import { readSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asFailure, Failure, systemCode } from '../failure.ts';
 
@@ -61,6 +62,7 @@ export async function openFile(
         reason: 'snapshot-not-found',
         what: `cannot read ${path}`,
         why: 'there is no such file',
+        next: `give the path of a snapshot; what there is: ls -l ${dirname(path)}`,
         cause: thrown,
       });
     throw asFailure(thrown, { reason: 'snapshot-unreadable', what: `cannot read ${path}` });

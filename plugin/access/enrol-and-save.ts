@@ -56,6 +56,7 @@ function isGoodForLong({ certificate, issuedAt, expiresAt }: NetworkAccess, revo
 function pathFor(access: NetworkAccess, found: readonly FoundAccess[], directory: string): string {
   const usual = join(directory, `${access.cluster.name}.json`);
   const there = found.find(({ path }) => path === usual);
-  if (there === undefined || there.access.cluster.uid === access.cluster.uid) return usual;
+  const isSame = there?.access.authority === access.authority || there?.access.cluster.uid === access.cluster.uid;
+  if (there === undefined || isSame) return usual;
   return join(directory, `${access.cluster.name}-${(access.cluster.uid ?? access.holder).slice(0, 8)}.json`);
 }

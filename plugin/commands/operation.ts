@@ -8,6 +8,7 @@ type Flags = ReachFlags & {
   readonly yes?: boolean;
   readonly clusterName?: string;
   readonly force?: boolean;
+  readonly dead?: string;
 };
 
 /** Past the API server, which may be what the operation has stopped. */
@@ -30,7 +31,6 @@ export function addOperation(program: Command, surroundings: Surroundings): void
         'undo it, from any machine.',
     )
     .helpCommand(false);
-  const runs = () => import('../operation/run-operation.ts');
   const withFlags = (command: Command) => withReachFlags(command);
 
   withFlags(operation.command('list'))
@@ -43,7 +43,11 @@ export function addOperation(program: Command, surroundings: Surroundings): void
     )
     .action(async (flags: Flags) => {
       await surroundings.run(async () =>
-        (await runs()).runList({ flags, surroundings, open: () => reachPast(flags, surroundings) }),
+        (await import('../operation/run-list.ts')).runList({
+          flags,
+          surroundings,
+          open: () => reachPast(flags, surroundings),
+        }),
       );
     });
 
@@ -58,7 +62,12 @@ export function addOperation(program: Command, surroundings: Surroundings): void
     )
     .action(async (id: string, flags: Flags) => {
       await surroundings.run(async () =>
-        (await runs()).runShow({ id, flags, surroundings, open: () => reachPast(flags, surroundings) }),
+        (await import('../operation/run-show.ts')).runShow({
+          id,
+          flags,
+          surroundings,
+          open: () => reachPast(flags, surroundings),
+        }),
       );
     });
 
@@ -68,11 +77,18 @@ export function addOperation(program: Command, surroundings: Surroundings): void
       'Goes on where the operation stopped, from the journals of its nodes alone; what is done is not done again.',
     )
     .argument('<id>', 'as operation list has it')
+    .option(
+      '--dead <nodes>',
+      'go on without these: gone for good, and powered off; they are fenced, and leave the new cluster',
+    )
     .option('-o, --output <format>', 'json or yaml')
     .addHelpText(
       'after',
       helpEnd(
-        [['go on', 'kubectl etcd operation resume r-7kq2m']],
+        [
+          ['go on', 'kubectl etcd operation resume r-7kq2m'],
+          ['cp3 has burnt down in the middle', 'kubectl etcd operation resume r-7kq2m --dead cp3'],
+        ],
         [
           [exitCode.done, 'done'],
           [exitCode.refused, 'refused: it is closed, or a node cannot be reached'],
@@ -82,7 +98,12 @@ export function addOperation(program: Command, surroundings: Surroundings): void
     )
     .action(async (id: string, flags: Flags) => {
       await surroundings.run(async () =>
-        (await runs()).runResume({ id, flags, surroundings, open: () => reachPast(flags, surroundings) }),
+        (await import('../operation/run-resume.ts')).runResume({
+          id,
+          flags,
+          surroundings,
+          open: () => reachPast(flags, surroundings),
+        }),
       );
     });
 
@@ -93,6 +114,7 @@ export function addOperation(program: Command, surroundings: Surroundings): void
         'served the new data; after that going back is a restore of what was kept.',
     )
     .argument('<id>', 'as operation list has it')
+    .option('--dead <nodes>', 'without these: gone for good, and powered off')
     .option(
       '--force',
       'also when an API server has served the new data: what it wrote is lost, and caches may be wrong',
@@ -110,7 +132,12 @@ export function addOperation(program: Command, surroundings: Surroundings): void
     )
     .action(async (id: string, flags: Flags) => {
       await surroundings.run(async () =>
-        (await runs()).runRollback({ id, flags, surroundings, open: () => reachPast(flags, surroundings) }),
+        (await import('../operation/run-rollback.ts')).runRollback({
+          id,
+          flags,
+          surroundings,
+          open: () => reachPast(flags, surroundings),
+        }),
       );
     });
 
@@ -133,7 +160,12 @@ export function addOperation(program: Command, surroundings: Surroundings): void
     )
     .action(async (id: string, flags: Flags) => {
       await surroundings.run(async () =>
-        (await runs()).runAbandon({ id, flags, surroundings, open: () => reachPast(flags, surroundings) }),
+        (await import('../operation/run-abandon.ts')).runAbandon({
+          id,
+          flags,
+          surroundings,
+          open: () => reachPast(flags, surroundings),
+        }),
       );
     });
 }

@@ -40,7 +40,8 @@ export async function runKeptDelete(
 ): Promise<ExitCode> {
   const { surroundings, open, flags } = parts;
   const { terminal, signal } = surroundings;
-  const { kept, reach } = await ask(surroundings, open, undefined);
+  const { kept: all, reach } = await ask(surroundings, open, undefined);
+  const kept = all.filter(({ held }) => held !== true);
   const ids = flags.all === true ? [...new Set(kept.map(({ operation }) => operation))] : parts.ids;
   if (ids.length === 0 && flags.all !== true)
     throw new Failure({

@@ -27,10 +27,12 @@ export async function reachStraight(options: {
   const byName = new Map(access.nodes.map((place) => [place.name, place]));
   const first = new FirstDials([...byName.keys()], (name) => dialPlace(byName.get(name), access, signal));
   const told = await tableOfFirst(first, access, signal);
-  if (told !== undefined) await followNodes(path, access, told);
-  const places = new Map((told ?? access.nodes).map((place) => [place.name, withKnown(place, byName.get(place.name))]));
+  if (told !== undefined) await followNodes(path, access, told.places);
+  const known = told?.places ?? access.nodes;
+  const places = new Map(known.map((place) => [place.name, withKnown(place, byName.get(place.name))]));
   return {
-    cluster: { name: access.cluster.name, uid: access.cluster.uid },
+    // A restore of another cluster's snapshot has made it that one since.
+    cluster: { name: access.cluster.name, uid: told?.uid ?? access.cluster.uid },
     access: { path, holder: access.holder, expiresAt: access.expiresAt },
     nodes: [...places.values()].map(viewOf),
     open: async ({ name }, signal) => {
@@ -57,12 +59,14 @@ function isSame(one: Place | undefined, other: Place | undefined): boolean {
   return one?.addresses.every((address) => known.has(address)) === true;
 }
 
+interface Told {
+  readonly places: readonly Place[];
+  /** Of the cluster. */
+  readonly uid: string | undefined;
+}
+
 /** The nodes as the first agent that answers knows them; undefined where none does in time. */
-async function tableOfFirst(
-  first: FirstDials,
-  access: NetworkAccess,
-  signal: AbortSignal,
-): Promise<Place[] | undefined> {
+async function tableOfFirst(first: FirstDials, access: NetworkAccess, signal: AbortSignal): Promise<Told | undefined> {
   const enough = new AbortController();
   const either = AbortSignal.any([signal, enough.signal]);
   try {
@@ -83,12 +87,13 @@ async function tableOfFirst(
 }
 
 /** One connection is used up by this; the others, which were slower by a moment, are left to whoever needs them. */
-async function tableOf(name: string, first: FirstDials, signal: AbortSignal): Promise<Place[]> {
+async function tableOf(name: string, first: FirstDials, signal: AbortSignal): Promise<Told> {
   await first.ready(name);
   signal.throwIfAborted();
   const socket = await first.take(name);
   if (socket === undefined) throw new Error('the connection is gone');
   using session = new AgentSession(socket, name);
   const { register } = await session.get(accessPath.state, accessState, { timeoutMs: tableWithinMs, signal });
-  return presentNodes(register).map(({ name, addresses, port }) => ({ name, addresses, port }));
+  const places = presentNodes(register).map(({ name, addresses, port }) => ({ name, addresses, port }));
+  return { places, uid: register.cluster?.uid };
 }

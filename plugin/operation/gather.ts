@@ -1,5 +1,6 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import type { JournalRecord } from '../../core/operation/journal.ts';
+import { isNewer } from '../../core/operation/plan.ts';
 import type { Plan } from '../../core/operation/plan.ts';
 import { stateOf } from '../../core/operation/state.ts';
 import type { OperationState } from '../../core/operation/state.ts';
@@ -8,7 +9,10 @@ import { allOperations } from './session.ts';
 
 /** An operation, joined from what its nodes keep of it. */
 export interface Gathered {
+  /** The newest that a node has. */
   readonly plan: Plan;
+  /** As each node that answers has it. */
+  readonly plans: ReadonlyMap<string, Plan>;
   readonly journals: ReadonlyMap<string, readonly JournalRecord[]>;
   readonly state: OperationState;
   /** Nodes that it concerns and that could not be asked. */
@@ -23,28 +27,34 @@ export interface Gathered {
 export async function gatherAll(reach: Reach, signal: AbortSignal): Promise<Gathered[]> {
   const answers = await allOperations(reach, signal);
   const failures = new Map<string, Failure>();
-  const plans = new Map<string, Plan>();
+  const newest = new Map<string, Plan>();
+  const plans = new Map<string, Map<string, Plan>>();
   const journals = new Map<string, Map<string, readonly JournalRecord[]>>();
-  const open = new Set<string>();
+  const open = new Map<string, Set<string>>();
   for (const [node, answer] of answers) {
     if (answer instanceof Failure) {
       failures.set(node, answer);
       continue;
     }
     for (const { plan, journal, closed } of answer.operations) {
-      plans.set(plan.id, plan);
-      journals.set(plan.id, (journals.get(plan.id) ?? new Map<string, readonly JournalRecord[]>()).set(node, journal));
-      if (!closed) open.add(plan.id);
+      const { id } = plan;
+      const known = newest.get(id);
+      if (known === undefined || isNewer(plan, known)) newest.set(id, plan);
+      plans.set(id, (plans.get(id) ?? new Map<string, Plan>()).set(node, plan));
+      journals.set(id, (journals.get(id) ?? new Map<string, readonly JournalRecord[]>()).set(node, journal));
+      if (!closed) open.set(id, (open.get(id) ?? new Set<string>()).add(node));
     }
   }
   const [first] = failures.values();
   if (first !== undefined && failures.size === answers.size) throw first;
-  return [...plans.values()]
+  return [...newest.values()]
     .sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1))
     .map((plan) => {
-      const own = journals.get(plan.id) ?? new Map<string, readonly JournalRecord[]>();
+      // What a node did before the others went on without it does not count any more.
+      const own = new Map([...(journals.get(plan.id) ?? [])].filter(([node]) => plan.nodes.includes(node)));
       return {
         plan,
+        plans: plans.get(plan.id) ?? new Map<string, Plan>(),
         journals: own,
         state: stateOf(plan, own),
         unreached: new Map(
@@ -53,7 +63,7 @@ export async function gatherAll(reach: Reach, signal: AbortSignal): Promise<Gath
             .concat([...failures].filter(([node]) => plan.nodes.includes(node))),
         ),
         unknown: plan.nodes.filter((node) => answers.has(node) && !own.has(node) && !failures.has(node)),
-        open: open.has(plan.id),
+        open: plan.nodes.some((node) => open.get(plan.id)?.has(node) === true),
       };
     });
 }

@@ -34,10 +34,13 @@ export const isEtcd = ({ component }: Workload) => component === 'etcd';
 export const isApiServer = ({ component }: Workload) => component === 'kube-apiserver';
 export const isControlPlane = (workload: Workload) => !isEtcd(workload);
 
-/** With the operation's own place for the manifest. */
+/** With the operation's own place for the manifest, or for the variables of a unit. */
 export function placed(id: string, workload: Workload): Workload {
-  if (workload.by !== 'static-pod') return workload;
-  return { ...workload, aside: posix.join(posix.dirname(workload.aside), id, posix.basename(workload.aside)) };
+  const own = (aside: string) => posix.join(posix.dirname(aside), id, posix.basename(aside));
+  if (workload.by === 'static-pod') return { ...workload, aside: own(workload.aside) };
+  if (workload.by === 'process' || workload.environment === undefined) return workload;
+  const { file, aside } = workload.environment;
+  return { ...workload, environment: { file, aside: own(aside) } };
 }
 
 /** With the operation's own folders beside the data. */

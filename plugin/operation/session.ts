@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { keptOperation, operationsReply, stepEvent, takenReply } from '../../core/operation/messages.ts';
 import type { KeptOperation, StepEvent } from '../../core/operation/messages.ts';
 import type { Outcome } from '../../core/operation/journal.ts';
-import { closePath, doPath, filePath, operationPath, undoPath } from '../../core/operation/paths.ts';
+import { closePath, doPath, filePath, operationPath, planPath, undoPath } from '../../core/operation/paths.ts';
 import type { PlacedStep, Plan } from '../../core/operation/plan.ts';
 import { decodeJson } from '../../core/protocol/decode.ts';
 import { failureFrom } from '../../core/protocol/failure-record.ts';
@@ -37,6 +37,12 @@ export async function takeUp(
     await close(reach, plan, [...taken], 'withdrawn', by).catch(() => undefined);
     throw thrown;
   }
+}
+
+/** Tells nodes of the plan that an operation goes on with: those that have an older one of the same id. */
+export async function putPlan(reach: Reach, plan: Plan, nodes: readonly string[], signal: AbortSignal): Promise<void> {
+  const request = { target: planPath(plan.id), schema: keptOperation, send: { method: 'PUT', json: plan } as const };
+  for (const node of nodes.toSorted()) await askAgent(reach, nodeNamed(reach, node), request, signal);
 }
 
 /** What all nodes that answer keep of operations, by node; and why the others do not. */

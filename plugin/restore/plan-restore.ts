@@ -80,7 +80,7 @@ export function planRestore(facts: RestoreFacts): Plan {
       check(facts, nodes, identity),
       touching,
     ),
-    ...startControlPlane(id, nodes),
+    ...startControlPlane(facts, nodes),
     phaseOf('restart-kubelets', 'the kubelets of these nodes', restartKubelets(facts, nodes), {
       ...touching,
       servesNewData: true,
@@ -97,7 +97,7 @@ export function planRestore(facts: RestoreFacts): Plan {
     nodes: nodes.map(({ name }) => name),
     ...(facts.leftOut.length === 0 ? {} : { leftOut: [...facts.leftOut] }),
     phases: phases.filter(({ steps }) => steps.length > 0),
-    aftermath: [...facts.leftOut.map(aftermathOfFence), ...facts.aftermath],
+    aftermath: [...facts.leftOut.map(aftermathOfFence), ...facts.aftermath, ...aftermathOfUnits(nodes)],
   };
 }
 
@@ -175,6 +175,20 @@ function aftermathOfFence({ node }: LeftOut) {
   };
 }
 
+/** Where its own flags name the initial cluster, a unit is left as it is. */
+function aftermathOfUnits(nodes: readonly ReadyNode[]) {
+  const left = nodes.filter(({ survey }) =>
+    survey.workloads.some((each) => isEtcd(each) && each.by === 'systemd' && each.environment === undefined),
+  );
+  if (left.length === 0) return [];
+  return [
+    {
+      what: `the unit of etcd on ${left.map(({ name }) => name).join(', ')} says itself how it is started, and was left as it is: on an empty directory it may make a new cluster`,
+      next: 'give it all members in --initial-cluster, and --initial-cluster-state=existing',
+    },
+  ];
+}
+
 function startEtcd({ id }: RestoreFacts, nodes: readonly ReadyNode[], identity: ClusterIdentity): Steps {
   return each(nodes, ({ survey }) => {
     const workloads = survey.workloads.filter(isEtcd).map((workload) => placed(id, workload));
@@ -182,10 +196,15 @@ function startEtcd({ id }: RestoreFacts, nodes: readonly ReadyNode[], identity: 
   });
 }
 
-/** What etcd's static manifest says from now on: an empty directory then fails closed, where kubeadm's own would make a new cluster of one. */
+/** What etcd's static manifest, or its unit's variables, say from now on: an empty directory then fails closed, where kubeadm's own would make a new cluster of one. */
 function flagsOf({ workloads }: NodeSurvey, identity: ClusterIdentity) {
-  if (!workloads.some((workload) => isEtcd(workload) && workload.by === 'static-pod')) return {};
+  if (!workloads.some(isConfigurable)) return {};
   return { etcdFlags: { 'initial-cluster': initialCluster(identity), 'initial-cluster-state': 'existing' } };
+}
+
+function isConfigurable(workload: Workload): boolean {
+  if (!isEtcd(workload) || workload.by === 'process') return false;
+  return workload.by === 'static-pod' || workload.environment !== undefined;
 }
 
 /** Of all members, on the first node. */
@@ -203,7 +222,7 @@ function restartKubelets(facts: RestoreFacts, nodes: readonly ReadyNode[]): Step
   return facts.restartKubelets ? each(nodes.filter(hasKubelet), () => [{ kind: 'restart-kubelet' }]) : [];
 }
 
-function startControlPlane(id: string, nodes: readonly ReadyNode[]): Phase[] {
+function startControlPlane({ id, cluster, snapshot }: RestoreFacts, nodes: readonly ReadyNode[]): Phase[] {
   const serving = nodes.filter(({ survey }) => survey.workloads.some(isApiServer) && survey.apiServer !== undefined);
   const started = (node: ReadyNode, which: (workload: Workload) => boolean): Step[] => {
     const workloads = node.survey.workloads.filter(which).map((workload) => placed(id, workload));
@@ -229,8 +248,15 @@ function startControlPlane(id: string, nodes: readonly ReadyNode[]): Phase[] {
       each(nodes, (node) => [
         ...started(node, (workload) => isControlPlane(workload) && !(node === first && isApiServer(workload))),
         ...(node === first && canary !== undefined ? [{ kind: 'canary', apiServer: canary } as const] : []),
+        ...(node === nodes[0] ? becomes(cluster, snapshot) : []),
       ]),
       { touches: true, servesNewData: true },
     ),
   ];
+}
+
+/** The UID that the cluster has from now on, where it is another cluster's snapshot. */
+function becomes({ uid: before }: RestoreFacts['cluster'], { clusterUid: uid }: SnapshotFacts): Step[] {
+  if (uid === undefined || uid === before) return [];
+  return [{ kind: 'record-cluster', uid, ...(before === undefined ? {} : { before }) }];
 }

@@ -1,4 +1,4 @@
-import { exitCode, Failure } from '../../core/failure.ts';
+import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { PlacedStep, Plan } from '../../core/operation/plan.ts';
 import { piecesOf } from '../../core/protocol/block-buffers.ts';
@@ -12,12 +12,12 @@ import { indexFor } from '../snapshot/read-flags.ts';
 import { carryOut } from '../operation/carry-out.ts';
 import { newOperationId } from '../operation/kinds.ts';
 import { sendFile } from '../operation/session.ts';
+import { membersSeen } from '../operation/silent.ts';
 import { surveyNodes } from '../operation/survey-nodes.ts';
 import { consent } from '../report/ask.ts';
 import type { ConsentFlags } from '../report/ask.ts';
 import { formatValue, parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
-import { surveyFromAny } from '../status/observe.ts';
 import { aftermathOf } from './aftermath.ts';
 import { chooseBump } from './bump.ts';
 import { choosePart, parsePart } from './left-out.ts';
@@ -92,18 +92,6 @@ async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeo
     aftermath: aftermathOf(snapshot, lost, { bumped: bump !== undefined }),
   });
   return { plan, reach, snapshot, nodes, warnings, lost };
-}
-
-/** The members as one that answers sees them; none where none does. An etcd may run where its agent is silent. */
-async function membersSeen(reach: Reach, silent: readonly string[], signal: AbortSignal) {
-  const answering = { ...reach, nodes: reach.nodes.filter(({ name }) => !silent.includes(name)) };
-  try {
-    return (await surveyFromAny(answering, signal)).members;
-  } catch (thrown) {
-    signal.throwIfAborted();
-    if (!(thrown instanceof Failure)) throw thrown;
-    return [];
-  }
 }
 
 /** What a restore would change, as a member that answers has it; that none does is no reason not to restore. */

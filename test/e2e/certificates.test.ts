@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { expiredCertificate } from './expired-certificate.ts';
 import { movedAside, replaced } from './injuries.ts';
-import { caseTimeoutMs, openssl, openStage, testAll } from './stage.ts';
+import { caseTimeoutMs, openStage, testAll } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 const folder = '/etc/kubernetes/pki/etcd';
@@ -30,7 +29,7 @@ describe('certificates of etcd on a node', () => {
   test(
     "the server's has expired: named with file and date; status says so, and shows the other members",
     async () => {
-      const content = await expiredCertificate(stage, `${folder}/server.crt`);
+      const content = await expiredCertificate(stage, { node, path: `${folder}/server.crt` });
       await using _ = await replaced(stage, { node, path: `${folder}/server.crt`, content });
       const stderr = await saveFails();
       expect(stderr).toContain(`error: the certificate ${folder}/server.crt has expired\n  node  cp2\n`);
@@ -56,7 +55,7 @@ describe('certificates of etcd on a node', () => {
     "the health check's has expired: the next fitting pair serves",
     async () => {
       const path = `${folder}/healthcheck-client.crt`;
-      await using _ = await replaced(stage, { node, path, content: await expiredCertificate(stage, path) });
+      await using _ = await replaced(stage, { node, path, content: await expiredCertificate(stage, { node, path }) });
       expect((await stage.plugin(['snapshot', 'save', 'expired-pair.db', '--from', node])).code).toBe(0);
     },
     caseTimeoutMs,
@@ -67,7 +66,7 @@ describe('certificates of etcd on a node', () => {
     async () => {
       await using injuries = new AsyncDisposableStack();
       for (const path of clientPairs)
-        injuries.use(await replaced(stage, { node, path, content: await expiredCertificate(stage, path) }));
+        injuries.use(await replaced(stage, { node, path, content: await expiredCertificate(stage, { node, path }) }));
       injuries.use(await movedAside(stage, node, `${folder}/server.key`));
       const stderr = await saveFails();
       expect(stderr).toContain(`error: the certificate ${folder}/healthcheck-client.crt has expired\n  node  cp2\n`);
@@ -91,56 +90,3 @@ describe('certificates of etcd on a node', () => {
     caseTimeoutMs,
   );
 });
-
-/** As the one on the node: its key, its subject, its authority; but of January 2020. */
-async function expiredCertificate({ shell }: Stage, path: string): Promise<string> {
-  const work = mkdtempSync('/tmp/kubectl-etcd-e2e-ca-');
-  const at = (name: string) => join(work, name);
-  try {
-    for (const [name, from] of [
-      ['ca.crt', `${folder}/ca.crt`],
-      ['ca.key', `${folder}/ca.key`],
-      ['own.key', path.replace(/crt$/, 'key')],
-    ] as const)
-      writeFileSync(at(name), await shell(node, `cat ${from}`), { mode: 0o600 });
-    await openssl('req', '-new', '-key', at('own.key'), '-subj', `/O=system:masters/CN=${node}`, '-out', at('csr'));
-    writeFileSync(
-      at('ext'),
-      'extendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=DNS:localhost,DNS:cp2,IP:127.0.0.1,IP:10.99.0.12\n',
-    );
-    const days = ['-not_before', '20200101000000Z', '-not_after', '20200131000000Z'];
-    await signed(at, days);
-    return readFileSync(at('crt'), 'utf8').trim();
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-/** `openssl ca` is the command whose dates can be set in every version. */
-async function signed(at: (name: string) => string, days: readonly string[]): Promise<void> {
-  const [, from = '', , to = ''] = days;
-  writeFileSync(at('index'), '');
-  const sections = ['[ca]', 'default_ca=own', '[own]', `database=${at('index')}`, `new_certs_dir=${at('.')}`];
-  const settings = [
-    'rand_serial=yes',
-    'default_md=sha256',
-    'policy=any',
-    '[any]',
-    'commonName=supplied',
-    'organizationName=optional',
-  ];
-  writeFileSync(at('conf'), [...sections, ...settings, ''].join('\n'));
-  const files = [
-    '-cert',
-    at('ca.crt'),
-    '-keyfile',
-    at('ca.key'),
-    '-in',
-    at('csr'),
-    '-out',
-    at('crt'),
-    '-extfile',
-    at('ext'),
-  ];
-  await openssl('ca', '-batch', '-notext', '-config', at('conf'), '-startdate', from, '-enddate', to, ...files);
-}

@@ -160,6 +160,13 @@ export class LocalCluster implements AsyncDisposable {
     await killed(this.member(name).agent);
   }
 
+  /** Agent and etcd are gone at once, also an etcd that an agent has started. */
+  async powerOff(name: string): Promise<void> {
+    await this.killAgent(name);
+    await this.killEtcd(name);
+    await killDescribed(join(this.member(name).directory, 'etcd.json'));
+  }
+
   /** @param environment on top of what it had. */
   async restartAgent(name: string, environment: Record<string, string> = {}): Promise<void> {
     const member = this.member(name);
@@ -307,7 +314,13 @@ async function killDescribed(file: string): Promise<void> {
   const { process: described } = JSON.parse(await readFile(file, 'utf8')) as ProcessDescription;
   if (described === undefined) return;
   const started = await startTimeTicks(described.pid).catch(() => undefined);
-  if (started === described.startTime) process.kill(described.pid, 'SIGKILL');
+  if (started !== described.startTime) return;
+  process.kill(described.pid, 'SIGKILL');
+  while ((await startTimeTicks(described.pid).catch(() => undefined)) === described.startTime) {
+    // Its parent, which may be this process, has not heard of it yet.
+    if (/^\d+ \(.*\) Z/.test(await readFile(`/proc/${described.pid}/stat`, 'utf8').catch(() => ''))) return;
+    await sleep(10);
+  }
 }
 
 async function untilSocket(socketPath: string): Promise<void> {

@@ -133,6 +133,34 @@ describe('systemd unit', () => {
     });
   });
 
+  test.each<[string, string, Record<string, string>, string | undefined]>([
+    [
+      'in the last file that has it',
+      '',
+      { 'a.env': 'ETCD_INITIAL_CLUSTER=a=http://a:2380\n', 'b.env': 'ETCD_INITIAL_CLUSTER_STATE=new\n' },
+      '/etc/b.env',
+    ],
+    ['in no file', '', { 'a.env': 'ETCD_NAME=a\n', 'b.env': '' }, undefined],
+    [
+      'in the command line, though a file has it, too',
+      ' --initial-cluster-state=new',
+      { 'a.env': 'ETCD_INITIAL_CLUSTER=a=http://a:2380\n', 'b.env': '' },
+      undefined,
+    ],
+    [
+      'in the command line, out of a variable',
+      ' $MORE',
+      { 'a.env': 'ETCD_INITIAL_CLUSTER=a=http://a:2380\nMORE=--initial-cluster=a=http://a:2380\n', 'b.env': '' },
+      undefined,
+    ],
+  ])('names its initial cluster %s', async (_, flags, files, expected) => {
+    const { etcd } = await find({
+      '/etc/systemd/system/etcd.service': `[Service]\nEnvironmentFile=/etc/a.env\nEnvironmentFile=-/etc/b.env\nExecStart=/usr/bin/etcd${flags}\n`,
+      ...Object.fromEntries(Object.entries(files).map(([name, text]) => [`/etc/${name}`, text])),
+    });
+    expect(etcd.environmentFile).toBe(expected);
+  });
+
   test.each([
     [
       'masked',

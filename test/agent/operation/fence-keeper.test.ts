@@ -37,13 +37,15 @@ let change: () => void = () => undefined;
 let running = new Set<string>();
 /** What cannot be stopped just now. */
 let stubborn = '';
+/** Operations that are over for this node. */
+let left: string[] = [];
 
 beforeEach(() => {
   root = mkdtempSync('/tmp/fence-');
   for (const component of ['etcd', 'kube-apiserver', 'kube-scheduler']) place(component, component);
   put('/var/lib/etcd/member/snap/db', 'the old data');
   put('/var/lib/kubectl-etcd/.here', '');
-  [ended, fences, enrolled, stubborn] = [new AbortController(), [], true, ''];
+  [ended, fences, enrolled, stubborn, left] = [new AbortController(), [], true, '', []];
   running = new Set(['etcd', 'kube-apiserver', 'kube-scheduler']);
 });
 afterEach(() => {
@@ -95,6 +97,7 @@ function startAgent(): FenceKeeper {
     ...{ node: 'cp3', root: host, stateDirectory: join(root, 'var/lib/kubectl-etcd'), control },
     fences: { own: () => fences, isEnrolled: () => enrolled, onChange: listen },
     workloads: async () => setUpOn(await readManifests(host), { root: host, node: 'cp3' }),
+    leave: (operation) => Promise.resolve(void left.push(operation)),
     say: () => undefined,
   });
   void keeper.keep(ended.signal);
@@ -131,6 +134,14 @@ describe('a fence', () => {
     expect(readFileSync(join(root, 'var/lib/etcd/member/snap/db'), 'utf8')).toBe('the old data');
     expect(keeper.keptStopped()).toMatchObject({ reason: 'node-fenced', node: 'cp3', exit: 5 });
     expect(() => keeper.assertNotFenced()).toThrow(/fenced by r-2345/);
+    await until(() => left.includes('r-2345'));
+    expect((await keeper.movedAside()).map(({ path, inPlaceOf, held }) => [path, inPlaceOf, held])).toEqual(
+      ['etcd', 'kube-apiserver', 'kube-scheduler'].map((name) => [
+        `${aside}/${name}.yaml`,
+        `${folder}/${name}.yaml`,
+        true,
+      ]),
+    );
   });
 
   test('that somebody tells: at once', async () => {

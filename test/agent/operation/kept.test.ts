@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deleteKept, listKept } from '../../../agent/operation/kept.ts';
+import type { FenceKeeper } from '../../../agent/operation/fence-keeper.ts';
 import type { Operations } from '../../../agent/operation/operations.ts';
 import { OperationStore } from '../../../agent/operation/store.ts';
 import { HostRoot } from '../../../agent/host/root.ts';
 import { besidePaths } from '../../../agent/steps/step.ts';
+import type { KeptReply } from '../../../core/operation/messages.ts';
 import type { PlacedStep, Plan } from '../../../core/operation/plan.ts';
 import type { Workload } from '../../../core/operation/steps.ts';
 import { planOf } from '../../core/operation/plans.ts';
@@ -40,11 +42,19 @@ const one = planNumber('r-1111');
 const two = planNumber('r-2222');
 let work = '';
 let operations: Operations;
+let fenced: KeptReply['kept'] = [];
 
 beforeEach(async () => {
   work = mkdtempSync('/tmp/kept-');
   const store = new OperationStore({ stateDirectory: join(work, 'state'), node: 'n1' });
-  operations = { store, root: new HostRoot(join(work, 'host')), node: 'n1' } as Partial<Operations> as Operations;
+  const fenceKeeper = { movedAside: () => Promise.resolve(fenced) } as Partial<FenceKeeper> as FenceKeeper;
+  fenced = [];
+  operations = {
+    store,
+    root: new HostRoot(join(work, 'host')),
+    node: 'n1',
+    fenceKeeper,
+  } as Partial<Operations> as Operations;
   for (const plan of [one, two]) {
     await store.takeUp(plan);
     if (plan === one) await store.append(plan.id, { event: 'closed', at: plan.createdAt, outcome: 'done', by: 'anna' });

@@ -10,7 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import type { JournalRecord } from '../../../core/operation/journal.ts';
+import { plan as planSchema } from '../../../core/operation/plan.ts';
 import type { Plan } from '../../../core/operation/plan.ts';
 import { planOf } from '../../core/operation/plans.ts';
 import { Killed, stoppable } from '../steps/stoppable-files.ts';
@@ -145,4 +147,53 @@ test('a journal that is damaged in its middle is said to be, and nothing else be
 
 test('an operation that nobody knows', async () => {
   await expect(store.read('r-99999')).rejects.toMatchObject({ reason: 'unknown-operation', exit: 2 });
+});
+
+describe('another plan for one that is open', () => {
+  const begin = async (step: string) => store.append(plan.id, { ...begun, step });
+  const newer = v.parse(planSchema, { ...plan, version: 2, nodes: ['n1'], phases: plan.phases.slice(0, 2) });
+
+  test('takes its place, however often; the one before stays beside it', async () => {
+    await store.takeUp(plan);
+    await begin('stage.n1');
+    await store.change(newer);
+    await store.change(newer);
+    expect((await store.read(plan.id)).plan).toEqual(newer);
+    expect(JSON.parse(readFileSync(join(folder(), 'plan-1.json'), 'utf8'))).toEqual(plan);
+    expect((await store.read(plan.id)).journal).toHaveLength(1);
+  });
+
+  test.each<[string, () => Promise<void>, Plan]>([
+    ['no newer one', () => store.change(newer), { ...plan, title: 'another' }],
+    ['without what has begun here', () => begin('stop.n1'), { ...newer, phases: plan.phases.slice(0, 1) }],
+    ['of one that is closed', () => store.append(plan.id, closed), newer],
+  ])('%s: refused', async (_, first, wanted) => {
+    await store.takeUp(plan);
+    await first();
+    await expect(store.change(wanted)).rejects.toMatchObject({ reason: 'operation-differs', exit: 5 });
+    expect((await store.read(plan.id)).plan).not.toEqual(wanted);
+  });
+
+  test('killed at any point it is the one or the other', async () => {
+    for (let after = 0; after < 40; after += 1) {
+      stateDirectory = join(work, String((count += 1)));
+      store = new OperationStore({ stateDirectory, node: 'n1' });
+      Object.assign(stop, { after: Infinity, done: [] });
+      await store.takeUp(plan);
+      Object.assign(stop, { after, done: [] });
+      const ended = await store.change(newer).then(
+        () => true,
+        (thrown: unknown) => {
+          if (thrown instanceof Killed) return false;
+          throw thrown;
+        },
+      );
+      Object.assign(stop, { after: Infinity, done: [] });
+      expect([plan, newer]).toContainEqual((await store.read(plan.id)).plan);
+      await store.change(newer);
+      expect((await store.read(plan.id)).plan).toEqual(newer);
+      if (ended) return;
+    }
+    throw new Error('it does not end');
+  });
 });

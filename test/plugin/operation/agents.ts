@@ -13,6 +13,7 @@ import type { Fences } from '../../../agent/access/fences.ts';
 import type { NodeEtcd } from '../../../agent/serve/routes.ts';
 import { agentServer, listenOnSocket } from '../../../agent/serve/server.ts';
 import { Failure } from '../../../core/failure.ts';
+import { operationPath } from '../../../core/operation/paths.ts';
 import type { Plan } from '../../../core/operation/plan.ts';
 import type { Surroundings } from '../../../plugin/commands/surroundings.ts';
 import { reachByAccessFile } from '../../../plugin/link/access-file.ts';
@@ -37,12 +38,16 @@ const noFences: Fences = {
   onChange: () => undefined,
 };
 
+const recordCluster = () => Promise.reject(new Error('there is no register here'));
+
 export class Agents implements AsyncDisposable {
   readonly folder = mkdtempSync('/tmp/keo-');
   readonly nodes: readonly string[];
   readonly #running = new Map<string, { server: Http2Server; sessions: Set<ServerHttp2Session> }>();
   /** What a `receive` step from another node waits for; at once where it is not said. */
   readonly gates = new Map<string, Promise<Buffer>>();
+  /** What a node waits for before it says that it has taken an operation up. */
+  readonly answers = new Map<string, Promise<unknown>>();
   /** Requests for a file of another node, as `n2 one.db`. */
   readonly fetched: string[] = [];
   readonly screen = openScreen();
@@ -71,10 +76,18 @@ export class Agents implements AsyncDisposable {
       KUBECTL_ETCD_SOCKET: join(this.folder, `${node}.sock`),
     });
     const fromPeer = (from: string, path: string) => this.#fetch(node, from, path);
-    const server = agentServer(
-      operationRoutes(new Operations({ configuration, etcd, fromPeer, fences: noFences, say: () => undefined })),
-      node,
+    const routes = operationRoutes(
+      new Operations({ configuration, etcd, fromPeer, fences: noFences, recordCluster, say: () => undefined }),
     );
+    const takeUp = `POST ${operationPath.operations}`;
+    const { [takeUp]: taken } = routes;
+    if (taken === undefined) throw new Error('an agent that takes up nothing');
+    const late: typeof taken = async (asked) => {
+      const reply = await taken(asked);
+      await this.answers.get(node);
+      return reply;
+    };
+    const server = agentServer({ ...routes, [takeUp]: late }, node);
     const sessions = new Set<ServerHttp2Session>();
     server.on('session', (session) => sessions.add(session));
     await listenOnSocket(server, join(this.folder, `${node}.sock`), node);

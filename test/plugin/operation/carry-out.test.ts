@@ -7,7 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase, Plan, PlacedStep } from '../../../core/operation/plan.ts';
 import { carryOut, takeBack } from '../../../plugin/operation/carry-out.ts';
 import { gatherAll, gatherOne } from '../../../plugin/operation/gather.ts';
-import { runAbandon, runList, runResume, runRollback } from '../../../plugin/operation/run-operation.ts';
+import { runAbandon } from '../../../plugin/operation/run-abandon.ts';
+import { runList } from '../../../plugin/operation/run-list.ts';
+import { runResume } from '../../../plugin/operation/run-resume.ts';
+import { runRollback } from '../../../plugin/operation/run-rollback.ts';
 import { close, takeUp } from '../../../plugin/operation/session.ts';
 import type { ConsentFlags } from '../../../plugin/report/ask.ts';
 import { planOf } from '../../core/operation/plans.ts';
@@ -147,6 +150,20 @@ describe('one at a time', () => {
     expect(await journals()).toEqual(['closed withdrawn', 'closed withdrawn', undefined]);
   });
 
+  test('Ctrl-C while a node is taking it up: it is given back there, too, though the answer was never heard', async () => {
+    const answer = Promise.withResolvers<undefined>();
+    agents.answers.set('n2', answer.promise);
+    const interrupted = new AbortController();
+    const ended = run(plan, interrupted.signal);
+    ended.catch(() => undefined);
+    await until(async () => (await agents.store('n2').open()) !== undefined);
+    interrupted.abort(new Error('interrupted'));
+    await expect(ended).rejects.toThrow('interrupted');
+    answer.resolve(undefined);
+    expect(await journals()).toEqual(['closed withdrawn', 'closed withdrawn', undefined]);
+    for (const node of agents.nodes) expect(await agents.store(node).open()).toBeUndefined();
+  });
+
   test('two plugins at once: one of them, and of the other nothing is left open', async () => {
     const both = [plan, other];
     const ended = await Promise.allSettled(both.map((each) => run(each)));
@@ -244,6 +261,22 @@ describe('stopped half-way', () => {
     await agents.startOne('n3');
     mend('n2 b');
     expect(await runResume(parts(plan.id))).toBe(0);
+  });
+
+  test('a node is gone for good: the others go back without it, and it goes back when it is there again', async () => {
+    spoil('n2 b');
+    await expect(run()).rejects.toMatchObject({ exit: 6 });
+    await agents.stopOne('n3');
+    const without = { ...parts(plan.id), flags: { yes: true, clusterName: 'demo', dead: 'n3' } };
+    await expect(runRollback({ ...without, flags: { ...without.flags, dead: 'n2' } })).rejects.toMatchObject({
+      ...{ reason: 'dead-node-answers', node: 'n2', exit: 5 },
+    });
+    await expect(runResume({ ...parts(plan.id), flags: { dead: 'n9' } })).rejects.toMatchObject({ exit: 2 });
+    expect(await runRollback(without)).toBe(0);
+    expect((await journals()).map((journal) => journal?.endsWith('closed rolled-back'))).toEqual([true, true, false]);
+    await agents.startOne('n3');
+    expect(await runRollback(parts(plan.id))).toBe(0);
+    expect((await journals())[2]).toBe('begun a.n3, done a.n3, undoing a.n3, undone a.n3, closed rolled-back');
   });
 
   test('a node that knows nothing of it refuses: what is half done elsewhere stays open', async () => {

@@ -28,7 +28,7 @@ test.each<[what: string, n1: string, n2: string | undefined, stands: string]>([
   const open = [...journals.values()].some((journal) => !journal.some(({ event }) => event === 'closed'));
   expect(
     standing({
-      ...{ plan, journals, open, state: stateOf(plan, journals), unknown: [] },
+      ...{ plan, plans: new Map(), journals, open, state: stateOf(plan, journals), unknown: [] },
       unreached: new Map(n2 === undefined ? [['n2', away]] : []),
     }),
   ).toBe(stands);
