@@ -50,7 +50,9 @@ export async function deleteKept(operations: Operations, ids: readonly string[])
         exit: 5,
       });
   const doomed = (await keptByOperations(operations)).filter(({ operation }) => ids.includes(operation));
-  for (const each of doomed) await refuseLast(each, operations);
+  // Where a fence has moved what ran last, that is the one that is needed.
+  const held = new Set((await operations.fenceKeeper.movedAside()).map(({ inPlaceOf }) => inPlaceOf));
+  for (const each of doomed) if (!held.has(each.inPlaceOf)) await refuseLast(each, operations);
   for (const { operation, path } of doomed) {
     const own = store.folderOf(operation);
     await rm(path.startsWith(own) ? path : await root.here(path), { recursive: true, force: true });
@@ -59,14 +61,14 @@ export async function deleteKept(operations: Operations, ids: readonly string[])
   return doomed;
 }
 
-/** What was abandoned half-way may have left the only copy here. */
+/** What was abandoned half-way, by a person or by a fence, may have left the only copy here. */
 async function refuseLast({ operation, path, inPlaceOf }: Kept, { root, node }: Operations): Promise<void> {
   if (inPlaceOf === undefined || (await isThere(await root.here(inPlaceOf)))) return;
   throw new Failure({
     reason: 'kept-still-needed',
     what: `${path} is all that there is: nothing is in its place, ${inPlaceOf}`,
     node,
-    why: `the operation ${operation} was abandoned half-way`,
+    why: `the operation ${operation} was abandoned half-way here`,
     next: `on the node: see what is in ${path}, and put it back to ${inPlaceOf} first`,
     exit: 5,
   });

@@ -136,6 +136,15 @@ describe('deleted', () => {
     expect(await listKept(operations)).toHaveLength(1);
   });
 
+  test('what a fence has moved aside is listed and stays; an older one in whose place nothing is is not needed, then', async () => {
+    left(one, 'manifest');
+    const own = { operation: 'r-4444', path: `${aside}/r-4444/etcd.yaml`, what: 'manifest of etcd', sizeBytes: 10 };
+    fenced = [{ ...own, since: one.createdAt, inPlaceOf: '/etc/kubernetes/manifests/etcd.yaml', held: true }];
+    expect((await listKept(operations)).map(({ operation }) => operation)).toEqual(['r-1111', 'r-4444']);
+    expect(await deleteKept(operations, ['r-1111', 'r-4444'])).toMatchObject([{ operation: 'r-1111' }]);
+    expect(await listKept(operations)).toEqual(fenced);
+  });
+
   test('not what is the only copy: nothing is in its place, as it was abandoned half-way', async () => {
     for (const what of ['kept', 'manifest'] as const) {
       left(one, what);
