@@ -94,12 +94,6 @@ export class MemberClient implements Disposable {
     await this.#call(headerOnly, 'Maintenance', 'Defragment', {}, timeoutMs);
   }
 
-  /** @param memberId hexadecimal. @throws {GrpcError} `notFound` where there is no such member. */
-  async removeMember(memberId: string, timeoutMs: number): Promise<void> {
-    const request = { id: BigInt(`0x${memberId}`).toString() };
-    await this.#call(memberListReply, 'Cluster', 'MemberRemove', request, timeoutMs);
-  }
-
   /** All alarms, with a quorum: the request goes through raft. */
   async alarms(timeoutMs: number): Promise<readonly RaisedAlarm[]> {
     return (await this.#call(alarmReply, 'Maintenance', 'Alarm', { action: 'GET' }, timeoutMs)).alarms;

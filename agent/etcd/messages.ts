@@ -29,8 +29,6 @@ export const etcdDefinitions = fromJSON(
           },
           MemberListRequest: { fields: { linearizable: bool(1) } },
           MemberListResponse: { fields: { header, members: { rule: 'repeated' as const, type: 'Member', id: 2 } } },
-          MemberRemoveRequest: { fields: { id: u64(1) } },
-          MemberRemoveResponse: { fields: { header, members: { rule: 'repeated' as const, type: 'Member', id: 2 } } },
           StatusRequest: { fields: {} },
           StatusResponse: {
             fields: {
