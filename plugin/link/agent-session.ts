@@ -1,10 +1,10 @@
 import { connect, constants } from 'node:http2';
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import type * as v from 'valibot';
 import { Failure, messageOf } from '../../core/failure.ts';
+import { Arriving } from '../../core/protocol/arriving.ts';
 import { decodeJson } from '../../core/protocol/decode.ts';
 import { failureFrom } from '../../core/protocol/failure-record.ts';
 import { failureRecord } from '../../core/protocol/messages.ts';
@@ -91,12 +91,12 @@ export class AgentSession implements Disposable {
       { signal, endStream: send === undefined },
     );
     if (send !== undefined) void sendBody(send, stream);
-    const body = this.#bodyOf(stream);
+    const body = this.#bodyOf(stream, signal);
     try {
-      const [headers] = (await Promise.race([once(stream, 'response', { signal }), failureOf(body)])) as [
+      const [headers] = (await Promise.race([once(stream, 'response', { signal }), body.failed])) as [
         IncomingHttpHeaders & { ':status'?: number },
       ];
-      if (headers[':status'] === 200) return { headers, bytes: this.#bytesOf(stream, body, signal) };
+      if (headers[':status'] === 200) return { headers, bytes: body };
       throw failureFrom(decodeJson(failureRecord, await textOf(body), { what: "the agent's error" }), this.node);
     } catch (thrown) {
       stream.close();
@@ -109,36 +109,18 @@ export class AgentSession implements Disposable {
     this.#duplex.destroy();
   }
 
-  async *#bytesOf(
-    stream: ClientHttp2Stream,
-    body: PassThrough,
-    signal: AbortSignal,
-  ): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      for await (const chunk of body as AsyncIterable<Buffer>) yield chunk;
-    } catch (thrown) {
-      throw this.#reasonOf(thrown, signal);
-    } finally {
-      stream.close();
-    }
-  }
-
   /**
    * The reply's body, read from the first moment: Node throws away what a stream holds that closes before anybody reads. It ends only when
    * the agent has ended it; Node lets a stream end just as quietly when its connection is cut.
    */
-  #bodyOf(stream: ClientHttp2Stream): PassThrough {
-    const body = new PassThrough();
-    // Raised to whoever reads; this keeps an error that comes when nobody does from being nobody's.
-    body.on('error', () => undefined);
-    stream.pipe(body, { end: false });
+  #bodyOf(stream: ClientHttp2Stream, signal: AbortSignal): Arriving {
+    const body = new Arriving(stream, () => stream.close(constants.NGHTTP2_CANCEL));
     stream.on('data', () => (this.#unanswered = 0));
-    stream.on('error', (error: Error) => body.destroy(this.#lost ?? error));
+    stream.on('error', (error: Error) => body.fail(this.#reasonOf(this.#lost ?? error, signal)));
     stream.on('close', () => {
       if (stream.readableEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR) body.end();
-      else body.destroy(this.#lost ?? this.#failure(new Error('it was closed before the reply was complete')));
+      else body.fail(this.#reasonOf(new Error('it was closed before the reply was complete'), signal));
     });
-    body.on('close', () => stream.close(constants.NGHTTP2_CANCEL));
     return body;
   }
 
@@ -205,14 +187,10 @@ async function sendBody(send: Sent, stream: ClientHttp2Stream): Promise<void> {
   }
 }
 
-function failureOf(body: PassThrough): Promise<never> {
-  return new Promise((_, reject) => body.once('error', reject));
-}
-
-async function textOf(stream: PassThrough): Promise<string> {
+async function textOf(body: Arriving): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > largestJsonBytes) break;
   }

@@ -5,6 +5,12 @@ import { dirname } from 'node:path';
 import { exitCode, Failure, messageOf, systemCode } from '../../core/failure.ts';
 
 /**
+ * So much is brought onto the disk at once while more arrives. Left to itself the system begins after 30 s, or with a tenth of the memory: the
+ * disk would idle while the database comes, and have all of it to do after the last byte, while a person waits.
+ */
+const syncedEveryBytes = 32 * 1024 ** 2;
+
+/**
  * A file on its way: written as FILE.part (0600, nobody else's), and under its name only when it is complete and on the disk. Disposing of it
  * before `commit` takes the part away.
  */
@@ -14,6 +20,10 @@ export class PartFile implements AsyncDisposable {
   readonly #handle: FileHandle;
   #committed = false;
   #writtenBytes = 0;
+  #syncedBytes = 0;
+  #syncing: Promise<void> | undefined;
+  /** Why what was written is not on the disk. The system tells it to one sync alone, and the next would succeed. */
+  #syncFailure: { readonly cause: unknown } | undefined;
 
   private constructor(path: string, handle: FileHandle) {
     this.path = path;
@@ -51,12 +61,15 @@ export class PartFile implements AsyncDisposable {
   /** Waits for the system to take the bytes: this is where back-pressure begins. */
   async write(bytes: Buffer): Promise<void> {
     try {
+      if (this.#syncFailure !== undefined) throw this.#syncFailure.cause;
       let at = 0;
       while (at < bytes.length) at += (await this.#handle.write(bytes, at)).bytesWritten;
     } catch (cause) {
       throw unwritable(this.partPath, cause, exitCode.failed, this.#writtenBytes);
     }
     this.#writtenBytes += bytes.length;
+    if (this.#syncing === undefined && this.#writtenBytes - this.#syncedBytes >= syncedEveryBytes)
+      this.#syncing = this.#syncBeside();
   }
 
   /**
@@ -65,6 +78,8 @@ export class PartFile implements AsyncDisposable {
    */
   async commit(options: { readonly replace: boolean }): Promise<void> {
     try {
+      await this.#syncing;
+      if (this.#syncFailure !== undefined) throw this.#syncFailure.cause;
       await this.#handle.sync();
       await this.#handle.close();
       if (options.replace) await rename(this.partPath, this.path);
@@ -74,6 +89,18 @@ export class PartFile implements AsyncDisposable {
     } catch (cause) {
       if (cause instanceof Failure) throw cause;
       throw unwritable(this.path, cause, exitCode.failed, this.#writtenBytes);
+    }
+  }
+
+  /** Never rejects: a failure is kept for whoever writes next, or commits. */
+  async #syncBeside(): Promise<void> {
+    const writtenBytes = this.#writtenBytes;
+    try {
+      await this.#handle.datasync();
+      this.#syncedBytes = writtenBytes;
+      this.#syncing = undefined;
+    } catch (cause) {
+      this.#syncFailure = { cause };
     }
   }
 

@@ -20,7 +20,7 @@ const help = `hack/lab: a real Kubernetes cluster on this machine, of Debian's p
   hack/lab down                  end them, leave nothing but the cache
   hack/lab status                what runs and what is wrong; exit code 3 when something is
   hack/lab on NODE COMMAND...    run a command inside a node
-  hack/lab image [TAR]           load the agent's image (of dist/, or of a docker-archive) into every node
+  hack/lab image [TAR]           load the agent's image (of dist/, or of a docker-archive) into every node that is on
   hack/lab kubeconfig            print the path of the administrator's kubeconfig
 
   hack/lab power-cut NODE...     everything in it ends at once, nobody is told; the disk stays

@@ -94,4 +94,25 @@ describe('a file that appears only when it is complete', () => {
       execFileSync('umount', [directory]);
     }
   });
+
+  test('a disk that takes bytes and then fails to keep them: said, though the system tells it to one sync alone', async () => {
+    // A file system of 300 MB on a disk of 80: what is written is accepted, and fails on its way to the disk.
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', directory]);
+    const [disk, mounted] = [join(directory, 'disk'), join(directory, 'mounted')];
+    try {
+      execFileSync('truncate', ['-s', '300M', disk]);
+      execFileSync('mkfs.ext4', ['-q', '-O', '^has_journal', disk]);
+      mkdirSync(mounted);
+      execFileSync('mount', ['-o', 'loop', disk, mounted]);
+      const saved = async () => {
+        await using part = await PartFile.create(join(mounted, 'x.db'), once);
+        for (let piece = 1; piece <= 120; piece += 1) await part.write(Buffer.alloc(1 << 20, piece));
+        await part.commit({ replace: false });
+      };
+      await expect(saved()).rejects.toMatchObject({ reason: 'disk-full', exit: 1 });
+      expect(readdirSync(mounted)).toEqual(['lost+found']);
+    } finally {
+      execFileSync('sh', ['-c', `umount ${mounted}; umount ${directory}`]);
+    }
+  });
 });
