@@ -31,7 +31,7 @@ export async function* streamSnapshot(
     stream.setTimeout(silenceMs, () => stream.destroy(new Error(`etcd sent nothing for ${silenceMs / 1000} s`)));
     const outcome = outcomeOf(stream);
     try {
-      yield* piecesOf(stream);
+      yield* joined(stream);
       signal.throwIfAborted();
       const failed = await outcome;
       if (failed !== undefined) throw failed;
@@ -54,11 +54,10 @@ export async function* streamSnapshot(
 }
 
 /**
- * Joined into pieces that go round: what is yielded holds until the next but one is asked for. etcd's own come in slices of 8 KiB, and whatever a
- * piece passes on its way takes its time for each.
- * Waiting for the garbage collector would cost a third of the processor time of a snapshot.
+ * What etcd sends comes in slices of 8 KiB, and whatever a slice passes on its way costs its time: so they are joined, in buffers that go round.
+ * What is yielded holds until the next but one is asked for. Waiting for the garbage collector would cost a third of the processor time.
  */
-async function* piecesOf(stream: ClientHttp2Stream): AsyncGenerator<Buffer, void, undefined> {
+async function* joined(stream: ClientHttp2Stream): AsyncGenerator<Buffer, void, undefined> {
   const blobs = new SnapshotBlobs();
   const buffers = new BlockBuffers(2, pieceBytes);
   let piece = buffers.next();
