@@ -55,13 +55,22 @@ export async function certificatePlaces(options: {
     apiServer && {
       ...{ role: 'apiserver-etcd-client', file: apiServer.certFile, keyFile: apiServer.keyFile, caFile: ca },
     },
-    ca === undefined ? undefined : { role: 'etcd-ca', file: ca },
-    peerCa === undefined || peerCa === ca ? undefined : { role: 'etcd-peer-ca', file: peerCa },
+    ca === undefined ? undefined : { role: 'etcd-ca', file: ca, keyFile: await keyBeside(ca, root) },
+    peerCa === undefined || peerCa === ca
+      ? undefined
+      : { role: 'etcd-peer-ca', file: peerCa, keyFile: await keyBeside(peerCa, root) },
     apiServer?.caFile === undefined || apiServer.caFile === ca
       ? undefined
       : { role: 'apiserver-etcd-ca', file: apiServer.caFile },
   ];
   return places.filter((place) => place !== undefined);
+}
+
+/** The key of an authority, where it lies beside it, by the names that are usual; it need not be on the node at all. */
+async function keyBeside(file: string, root: HostRoot): Promise<string | undefined> {
+  for (const name of [file.replace(/\.(?:crt|pem)$/, '.key'), file.replace(/\.(?:crt|pem)$/, '-key.pem')])
+    if (name !== file && (await isThere(await root.here(name)))) return name;
+  return undefined;
 }
 
 /** What lies there, and how it fits its place. Never fails: what cannot be read is said. */
@@ -70,7 +79,8 @@ export async function readCertificateAt(
   { root, node }: { readonly root: HostRoot; readonly node: string },
 ): Promise<CertificateReport> {
   const { role, file, keyFile } = place;
-  const where = { role, file, ...(keyFile === undefined ? {} : { keyFile }) };
+  const hasKey = keyFile !== undefined && (await isThere(await root.here(keyFile)));
+  const where = { role, file, ...(keyFile === undefined ? {} : { keyFile, hasKey }) };
   try {
     const all = certificatesIn(await root.readText(file), file);
     const [leaf] = all;

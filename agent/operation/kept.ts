@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import type { KeptOperation, KeptReply } from '../../core/operation/messages.ts';
 import { allSteps } from '../../core/operation/plan.ts';
+import { keptFolder } from '../certificates/beside.ts';
 import { besidePaths } from '../steps/step.ts';
 import { isThere, sizeOf } from '../host/durable.ts';
 import type { Operations } from './operations.ts';
@@ -100,6 +101,7 @@ function placesOf(
           ...ofWal(builtWal, 'new write-ahead log that was not used'),
         ];
       }
+      if (does.kind === 'exchange-certificates') return oldCertificates(does.pairs, plan.id);
       if (does.kind === 'stop')
         return does.workloads.flatMap((each) =>
           each.by === 'systemd' && each.environment !== undefined
@@ -119,6 +121,14 @@ function placesOf(
         );
       return [];
     });
+}
+
+/** One entry a folder: they were exchanged together. */
+function oldCertificates(pairs: readonly { readonly certFile: string; readonly keyFile: string }[], id: string) {
+  const folders = new Set(
+    pairs.flatMap(({ certFile, keyFile }) => [certFile, keyFile]).map((file) => keptFolder(file, id)),
+  );
+  return [...folders].map((path) => ({ path, what: 'old certificates and keys' }));
 }
 
 /** The folder of an operation that keeps nothing any more, and the one around it. */

@@ -3,15 +3,18 @@ import { buildStep } from './build.ts';
 import { canaryStep } from './canary.ts';
 import { checkStep } from './check.ts';
 import { cureStep } from './cure.ts';
+import { exchangeCertificatesStep } from './exchange-certificates.ts';
 import { exchangeStep } from './exchange.ts';
 import { fenceStep } from './fence.ts';
 import { forceNewClusterStep } from './force-new-cluster.ts';
+import { issueCertificatesStep } from './issue-certificates.ts';
 import { receiveStep } from './receive.ts';
 import { safeguardStep } from './safeguard.ts';
 import { recordClusterStep } from './record-cluster.ts';
 import { removeMembersStep } from './remove-members.ts';
 import { rehearseStep } from './rehearse.ts';
 import { restartKubeletStep } from './restart-kubelet.ts';
+import { settleStep } from './settle.ts';
 import { startStep } from './start.ts';
 import type { StepContext, StepDriver } from './step.ts';
 import { stopStep } from './stop.ts';
@@ -32,6 +35,9 @@ const drivers: { readonly [Kind in StepKind]: StepDriver<Kind> } = {
   canary: canaryStep,
   'record-cluster': recordClusterStep,
   'restart-kubelet': restartKubeletStep,
+  'issue-certificates': issueCertificatesStep,
+  'exchange-certificates': exchangeCertificatesStep,
+  settle: settleStep,
 };
 
 /** A step with its driver. */

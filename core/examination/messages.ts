@@ -28,6 +28,8 @@ export const certificateReport = v.object({
   role: certificateRole,
   file: v.string(),
   keyFile: v.optional(v.string()),
+  /** Whether there is a file of that name. */
+  hasKey: v.optional(v.boolean()),
   /** Why there is nothing to say of it: missing, or unreadable. Then the rest is absent. */
   problem: v.optional(failureRecord),
   facts: v.optional(

@@ -3,6 +3,7 @@
  * started and knows nothing else. Paths are the node's own.
  */
 import * as v from 'valibot';
+import { certificateProfile } from './certificate-profile.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const hexId = v.pipe(v.string(), v.regex(/^[0-9a-f]{1,16}$/));
@@ -158,6 +159,31 @@ const recordCluster = v.object({ kind: v.literal('record-cluster'), uid: v.strin
 const restartKubelet = v.object({ kind: v.literal('restart-kubelet') });
 /** The first API server takes a write and gives it back. */
 const canary = v.object({ kind: v.literal('canary'), apiServer: apiServerPlace });
+/** A certificate and its key, in files of their own. */
+const pairFiles = { certFile: path, keyFile: path };
+/** New pairs are issued from the authority on the node, beside the old ones, and tried. */
+const issueCertificates = v.object({
+  kind: v.literal('issue-certificates'),
+  pairs: v.array(
+    v.object({
+      ...pairFiles,
+      authority: v.object({ certFile: path, keyFile: path }),
+      /** For one that is not there, or cannot be read: the others are made like what is there. */
+      profile: certificateProfile,
+    }),
+  ),
+});
+/** The old pairs go aside, and the new ones take their place, by renames. */
+const exchangeCertificates = v.object({
+  kind: v.literal('exchange-certificates'),
+  /** With what there was before: what was missing is missing again when it is undone. */
+  pairs: v.array(v.object({ ...pairFiles, hadCert: v.boolean(), hadKey: v.boolean() })),
+});
+/** Members answer, know one leader, and confirm a read each: nothing else is stopped before. */
+const settle = v.object({
+  kind: v.literal('settle'),
+  endpoints: v.array(v.object({ name: v.string(), url: v.string() })),
+});
 
 export const step = v.variant('kind', [
   receive,
@@ -175,6 +201,9 @@ export const step = v.variant('kind', [
   canary,
   recordCluster,
   restartKubelet,
+  issueCertificates,
+  exchangeCertificates,
+  settle,
 ]);
 export type Step = v.InferOutput<typeof step>;
 export type StepKind = Step['kind'];

@@ -3,6 +3,7 @@ import type { Argument, ErrorOptions } from 'commander';
 import { exitCode, Failure } from '../../core/failure.ts';
 import { programVersion } from '../../core/version.ts';
 import { addAccess } from './access.ts';
+import { addCerts } from './certs.ts';
 import { addDoctor } from './doctor.ts';
 import { addInstall } from './install.ts';
 import { addKept } from './kept.ts';
@@ -44,6 +45,7 @@ export function kubectlEtcd(surroundings: Surroundings): Command {
     addRestore,
     addOperation,
     addKept,
+    addCerts,
     addLogs,
     addAccess,
     addVersion,

@@ -43,8 +43,8 @@ async function doctor() {
 
 test('three members that are well: no alarm', async () => {
   await doctor();
-  const { code, rules, tookMs, stderr } = await doctor();
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { code, rules, tookMs } = await doctor();
+  expect(code).toBe(0);
   // What is only good to know: Debian's 3.5 is older than 3.5.26, and nothing was saved yet; its disk is whatever disk this is.
   expect(rules.filter((rule) => !/^info (?:upgrade-trap|no-recent-snapshot|slow-disk)/.test(rule))).toEqual([]);
   // Alone on two cores it takes half a second; beside other tests a limit is there to end a hang.

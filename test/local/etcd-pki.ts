@@ -1,30 +1,22 @@
 /** The certificates of the local mode's etcds: one authority, and for each member what kubeadm would make. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
+import { makeAuthority } from '../../core/access/certificates.ts';
 import { issuePair } from '../../agent/certificates/issue.ts';
 import { clientNames, clientProfile, memberProfile } from '../../core/operation/certificate-profile.ts';
 
-/** @param nowMs the time at which they are made: a year ago and a day, for some that have expired. */
-export async function makeEtcdPki(folders: readonly string[], nowMs?: number): Promise<void> {
-  const work = mkdtempSync('/tmp/pki-');
-  try {
-    const flags = ['-x509', '-nodes', '-newkey', 'rsa:2048', '-days', '3650', '-subj', '/CN=etcd-ca'];
-    execFileSync('openssl', ['req', ...flags, '-keyout', 'ca.key', '-out', 'ca.crt'], { cwd: work, stdio: 'ignore' });
-    const read = (name: string) => readFileSync(join(work, name), 'utf8');
-    const authority = { certificate: read('ca.crt'), key: read('ca.key') };
-    for (const folder of folders) {
-      mkdirSync(folder, { recursive: true });
-      const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
-      write('ca.crt', authority.certificate);
-      write('ca.key', authority.key);
-      renewIn(folder, nowMs);
-    }
-  } finally {
-    rmSync(work, { recursive: true, force: true });
+const yearMs = 365 * 24 * 3_600_000;
+
+/** @param folders one for each member. The authority is three years old, so that it can have issued what has expired. */
+export function makeEtcdPki(folders: readonly string[]): void {
+  const authority = makeAuthority({ clusterName: 'etcd', nowMs: Date.now() - 3 * yearMs });
+  for (const folder of folders) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'ca.crt'), authority.certificate);
+    writeFileSync(join(folder, 'ca.key'), authority.key, { mode: 0o600 });
+    renewIn(folder);
   }
-  return Promise.resolve();
 }
 
 /** All of a member's certificates anew, by the authority beside them, as if it were another time. */
@@ -35,7 +27,7 @@ export function renewIn(folder: string, nowMs?: number): void {
   const all = { server: own, peer: own, 'healthcheck-client': clientProfile(clientNames['healthcheck-client']) };
   for (const [name, profile] of Object.entries(all)) {
     const pair = issuePair({ authority, profile, nowMs });
-    writeFileSync(join(folder, `${name}.crt`), pair.certificate, { mode: 0o600 });
+    writeFileSync(join(folder, `${name}.crt`), pair.certificate);
     writeFileSync(join(folder, `${name}.key`), pair.key, { mode: 0o600 });
   }
 }

@@ -80,7 +80,7 @@ export class LocalCluster implements AsyncDisposable {
 
   async startAll(): Promise<void> {
     const names = Array.from({ length: this.#options.members ?? 3 }, (_, index) => `n${index + 1}`);
-    if (this.#options.etcdTls === true) await makeEtcdPki(names.map((name) => join(this.directory, name, 'pki')));
+    if (this.#options.etcdTls === true) makeEtcdPki(names.map((name) => join(this.directory, name, 'pki')));
     for (const name of names) {
       const directory = join(this.directory, name);
       await mkdir(directory, { recursive: true });
