@@ -72,12 +72,14 @@ function byName(one: SeenMember, other: SeenMember): number {
   return collator.compare(nameOf(one), nameOf(other));
 }
 
-/** Nobody gave a list: every control-plane node is taken for a voter. Where an agent is silent nobody knows. */
+/** Nobody gave a list: every control-plane node is taken for a voter, but those that say that theirs is elsewhere. Where agents are silent nobody knows. */
 function withoutList(observation: Observation) {
-  const voters = observation.nodes.length;
+  const elsewhere = examined(observation).filter(({ examination }) => examination.noEtcd?.reason === 'etcd-external');
+  const voters = observation.nodes.length - elsewhere.length;
   const needed = neededOf(voters);
-  const silent = voters - examined(observation).length;
-  return { voters, needed, alive: 0, voting: 0, quorum: silent >= needed ? ('unknown' as const) : ('lost' as const) };
+  const silent = observation.nodes.length - examined(observation).length;
+  const quorum = voters === 0 || silent >= needed ? ('unknown' as const) : ('lost' as const);
+  return { voters, needed, alive: 0, voting: 0, quorum };
 }
 
 export function neededOf(voters: number): number {

@@ -57,15 +57,21 @@ export async function printReport(parts: {
   ].filter(Boolean);
   terminal.print(
     `${wordsOf(plan).done} in ${formatDuration(took.wholeMs ?? 0)}${downtimes.length === 0 ? '' : `: ${downtimes.join(', ')}`}. ` +
-      `Operation ${plan.id}${keepsData(plan) ? '; the old data is kept on the nodes: kubectl etcd kept list' : ''}\n`,
+      `Operation ${plan.id}${keptWords(plan)}\n`,
   );
   for (const warning of warnings) terminal.note(`warning: ${warning}`);
   for (const { what, next } of plan.aftermath ?? [])
     terminal.note(`Aftermath: ${what}${next === undefined ? '' : `: ${next}`}`);
 }
 
-function keepsData(plan: Plan): boolean {
-  return allSteps(plan).some(({ does }) => does.kind === 'exchange');
+function keptWords(plan: Plan): string {
+  const kinds = new Set(allSteps(plan).map(({ does }) => does.kind));
+  const kept = kinds.has('exchange')
+    ? 'the old data is'
+    : kinds.has('exchange-certificates')
+      ? 'the old certificates are'
+      : undefined;
+  return kept === undefined ? '' : `; ${kept} kept on the nodes: kubectl etcd kept list`;
 }
 
 function warningIn(result: unknown): string[] {

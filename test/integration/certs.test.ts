@@ -155,6 +155,33 @@ test('an authority whose key is gone on one node: nothing was stopped, and all i
 }, 60_000);
 
 test.each([
+  ['gone on with', 'resume', [], true],
+  ['rolled back', 'rollback', agreed, false],
+])(
+  'a plugin that is killed half-way: %s',
+  async (_, verb, words, renewed) => {
+    const before = serials();
+    const ran = await runPlugin(['certs', 'renew', ...agreed], {
+      environment: cluster.environment,
+      meanwhile: (child) =>
+        child.stderr?.on('data', (chunk: Buffer) => /renew-2 on/.test(chunk.toString()) && child.kill('SIGKILL')),
+    });
+    expect(ran.signal).toBe('SIGKILL');
+    const listed = JSON.parse((await plugin('operation', 'list', '-o', 'json')).stdout) as {
+      operations: { id: string; open: boolean }[];
+    };
+    const id = listed.operations.find(({ open }) => open)?.id ?? '';
+    expect((await plugin('doctor')).stdout).toContain(`the operation ${id} is not finished`);
+    const { code, stderr } = await plugin('operation', verb, id, ...words);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const same = serials().filter((each) => before.includes(each)).length;
+    expect(same).toBe(renewed ? 0 : before.length);
+    expect((await plugin('doctor')).code).toBe(0);
+  },
+  120_000,
+);
+
+test.each([
   ['a node that is not there', ['n9'], 2, 'unknown-node'],
   ['without a word of agreement', [], 5, 'not-confirmed'],
 ])('refused: %s', async (_, words, exit, reason) => {

@@ -165,7 +165,7 @@ export const serversGone: Rule = (observation) => {
   const known = new Set([...facts.members.flatMap(({ clientUrls }) => clientUrls), ...ownUrls(facts)].map(hostAndPort));
   return examined(observation).flatMap(({ name, examination }): Finding[] => {
     const servers = examination.apiServer?.etcdServers ?? [];
-    const gone = servers.filter((url) => !isLoopback(url) && !known.has(hostAndPort(url)));
+    const gone = servers.filter((url) => isAddress(url) && !isLoopback(url) && !known.has(hostAndPort(url)));
     if (gone.length === 0) return [];
     return [
       {
@@ -190,6 +190,11 @@ function ownUrls({ answering }: Facts): string[] {
 
 function hostAndPort(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
+}
+
+/** What a name leads to is not known from here. */
+function isAddress(url: string): boolean {
+  return URL.canParse(url) && /^(?:[\d.]+|\[.*\])$/.test(new URL(url).hostname);
 }
 
 function isLoopback(url: string): boolean {

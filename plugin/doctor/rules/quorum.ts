@@ -84,20 +84,30 @@ export const noLeader: Rule = (observation) => {
 export const quorumUnknown: Rule = (observation) => {
   const facts = factsOf(observation);
   if (facts.quorum !== 'unknown') return [];
-  const silent = observation.nodes.filter(({ examination }) => examination instanceof Failure);
+  const silent = observation.nodes.flatMap(({ name, examination }) =>
+    examination instanceof Failure ? [{ name, failure: examination }] : [],
+  );
+  const elsewhere = facts.voters === 0;
   return [
     {
       severity: 'critical',
       rule: 'quorum-unknown',
-      what: `whether etcd serves is not known: the agents of ${silent.length} of ${facts.voters} control-plane nodes do not answer`,
+      what: elsewhere
+        ? 'whether etcd serves is not known: it runs on other machines, where no agent is'
+        : `whether etcd serves is not known: the agents of ${silent.length} of ${facts.voters} control-plane nodes do not answer`,
       where: silent.map(({ name }) => name),
       evidence: [
-        ...silent.map(
-          ({ name, examination }) => `${name}: ${examination instanceof Failure ? examination.message : ''}`,
+        ...silent.map(({ name, failure: { what, why } }) => `${name}: ${[what, why].filter(Boolean).join(': ')}`),
+        ...examined(observation).flatMap(({ name, examination: { noEtcd } }) =>
+          noEtcd === undefined ? [] : [`${name}: ${[noEtcd.what, noEtcd.why].filter(Boolean).join(': ')}`],
         ),
         ...apiEvidence(observation),
       ],
-      commands: ['kubectl etcd status', comeBack(silent.map(({ name }) => name))],
+      commands: [
+        'kubectl etcd status',
+        ...new Set(silent.flatMap(({ failure }) => failure.next?.split('\n') ?? [])),
+        ...(elsewhere ? [] : [comeBack(silent.map(({ name }) => name))]),
+      ],
     },
   ];
 };

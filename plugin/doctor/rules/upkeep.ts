@@ -45,7 +45,7 @@ export const access: Rule = (observation) => {
   return accessProblems(accessView(known, names), known, { nowMs }).map(({ node, what, next }) => ({
     severity: 'warning',
     rule: 'access',
-    what: node === null ? what : `${node} is ${what}`.replace(`${node} is the agent`, `${node}: the agent`),
+    what: node === null ? what : `${node}${what.startsWith('not enrolled') ? ' is' : ':'} ${what}`,
     where: node === null ? [] : [node],
     evidence:
       first === undefined

@@ -215,6 +215,23 @@ describe('each rule', () => {
       ['warning etcd-servers-gone cp1'],
     ],
     [
+      'an API server that is told of a name: what it leads to is not known',
+      observed([{ apiServer: { url: 'x', state: 'ready', etcdServers: ['https://etcd.example:2379'] } }]),
+      [],
+    ],
+    [
+      'etcd of all nodes is elsewhere: no quorum is said to be lost',
+      observed(
+        [0, 1, 2].map(() => ({
+          member: gone,
+          etcd: gone,
+          certificates: [],
+          noEtcd: { reason: 'etcd-external', what: 'elsewhere' },
+        })),
+      ),
+      ['critical quorum-unknown'],
+    ],
+    [
       'an API server that is told of members',
       observed([{ apiServer: { url: 'x', state: 'ready', etcdServers: ['https://10.0.0.12:2379'] } }]),
       [],
