@@ -32,14 +32,14 @@ const words: readonly (readonly [RegExp, Ailment])[] = [
     /certificate has expired|not yet valid|x509:|tls: (?:bad|failed)|failed to find any PEM data|private key does not match|open \S+\.(?:crt|key|pem): no such file/i,
     'certificates',
   ],
-  [/address already in use/i, 'port'],
+  [/address already in use|already locked|flocked by another process|resource temporarily unavailable/i, 'port'],
   [/out of memory|cannot allocate memory/i, 'memory'],
   [
     /permanently removed|not part of the cluster|member .* has already been bootstrapped|member count is unequal|couldn't find local name|cluster ID mismatch|mismatch(?:ed)? (?:member|cluster)|cannot fetch cluster info from peer urls/i,
     'not-a-member',
   ],
   [
-    /crc mismatch|walpb|wal: |file not found \(wal\)|snap(?:shot)? (?:file )?(?:doesn't exist|not found)|invalid (?:database|freelist|checksum)|checksum (?:mismatch|error)|failed to (?:open|recover|read|find) (?:database|WAL|v3 backend|snapshot)|database (?:snapshot )?file|page \d+.*(?:invalid|already freed|type)|unexpected page|corrupt|unexpected fault address|index out of range|assertion failed|slice bounds out of range/i,
+    /crc mismatch|walpb|wal: |file not found \(wal\)|snap(?:shot)? (?:file )?(?:doesn't exist|not found)|invalid (?:database|freelist|checksum)|checksum (?:mismatch|error)|failed to (?:open|recover|read|find) (?:database|WAL|v3 backend|snapshot)|database (?:snapshot )?file|(?:freepages|page \d+)\b.*(?:invalid|already freed|type|references|unreachable|reachable)|unexpected page|corrupt|unexpected fault address|index out of range|assertion failed|slice bounds out of range/i,
     'data-damaged',
   ],
 ];
@@ -115,7 +115,9 @@ export function mendingOf(
         `on ${node}: put etcd's manifest back, if it was moved away; else: ${rejoin}`,
       ];
     case 'port':
-      return [`on ${node}: ss -ltnp 'sport = :2379 or sport = :2380' shows who has taken etcd's port`];
+      return [
+        `on ${node}: ss -ltnp 'sport = :2379 or sport = :2380'; ps -ef | grep [e]tcd shows who has taken etcd's ports, or holds its data`,
+      ];
     case 'memory':
       return [`on ${node}: free -m; journalctl -k | grep -i oom shows what takes the memory`];
     case 'data-damaged':
