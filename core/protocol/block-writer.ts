@@ -10,9 +10,12 @@ const worthwhileShare = 0.9;
 const longestPause = 32;
 /** A way that takes less than this is worth the time of compressing: less than two thirds of a gigabit network. */
 const slowBytesPerMs = 70_000;
-/** The way is judged each time that so much has been sent, and so much time has passed: a disk that stalls for a moment is no slow way. */
+/**
+ * The way is judged by all that has gone so far, and not before so much has, for so long: a disk that stalls for a second on the reader's side is no
+ * slow way, and compressing takes longer than waiting for it.
+ */
 const judgedAfterBytes = 8 * blockBytes;
-const judgedAfterMs = 700;
+const judgedAfterMs = 2_000;
 /** Compressions in flight; the thread pool does them beside the event loop that reads etcd. */
 const inFlight = 2;
 /** More than compressing can make of a block: what does not shrink grows by 1/256 (ZSTD_compressBound). */
@@ -92,7 +95,7 @@ class Way {
   #slow: boolean;
   #bytes = 0;
   #waitedMs = 0;
-  #sinceMs = performance.now();
+  readonly #sinceMs = performance.now();
 
   constructor(compression: Exclude<Compression, 'none'>) {
     this.#slow = compression === 'zstd';
@@ -109,8 +112,6 @@ class Way {
     const tookMs = performance.now() - this.#sinceMs;
     if (this.#bytes < judgedAfterBytes || tookMs < judgedAfterMs) return;
     this.#slow = this.#waitedMs > tookMs / 2 && this.#bytes / tookMs < slowBytesPerMs;
-    this.#bytes = this.#waitedMs = 0;
-    this.#sinceMs = performance.now();
   }
 }
 

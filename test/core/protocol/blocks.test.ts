@@ -88,10 +88,10 @@ describe('blocks', () => {
     const piece = Buffer.alloc(1 << 20, 'kubernetes.io/registry/pods/');
     const kindsWhere = async (slow: 'reader' | 'source') => {
       async function* source(): AsyncGenerator<Buffer, void, undefined> {
-        for (let at = 0; at < 40; at++) yield await sleep(slow === 'source' ? 15 : 0, piece);
+        for (let at = 0; at < 80; at++) yield await sleep(slow === 'source' ? 15 : 0, piece);
       }
       const kinds: number[] = [];
-      const end = () => ({ lengthBytes: 40 * piece.length, sha256: '0'.repeat(64) });
+      const end = () => ({ lengthBytes: 80 * piece.length, sha256: '0'.repeat(64) });
       const failure = (thrown: unknown) => failureToRecord(thrown, 'cp1');
       for await (const block of writeBlocks(source(), { compression: 'when-slow', end, failure })) {
         kinds.push(block[0] ?? -1);
