@@ -163,7 +163,7 @@ async function assertReadable(database: Database, revision: number | undefined):
     throw new Failure({
       reason: 'revision-compacted',
       what: `${file} no longer holds revision ${revision}`,
-      why: `it was compacted at revision ${oldest}: the states from ${oldest} to ${newest} are there`,
+      why: `it was compacted at revision ${oldest}${oldest === newest ? ', its last' : `: the states from ${oldest} to ${newest} are there`}`,
       next: `--revision ${oldest}`,
       exit: exitCode.failed,
     });

@@ -23,7 +23,7 @@ export interface SnapshotStatus {
   readonly leases: number;
   readonly usedPages: number;
   readonly freePages: number;
-  /** Live values by the provider that encrypted them: `aescbc key1`, `identity` for those that are not. Only Kubernetes' prefix counts. */
+  /** Values, also of old revisions, by the provider and the key that encrypted them; those that are not encrypted are left out. */
   readonly encryption: readonly {
     readonly provider: string;
     readonly keyName: string | undefined;

@@ -4,6 +4,7 @@ import { exitCode } from '../../core/failure.ts';
 import type { ConnectionFlags } from '../cluster/connection.ts';
 import { helpEnd, withConnectionFlags } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
+import { parseObjectArguments } from '../snapshot/read-flags.ts';
 
 export interface ReadFlags {
   readonly namespace?: string;
@@ -84,7 +85,7 @@ function addGet(snapshot: Command, surroundings: Surroundings): void {
     )
     .argument(...fileArgument)
     .argument('<resource>', 'as kubectl takes it')
-    .argument('<name>', "the object's name")
+    .argument('[name]', "the object's name; or both in one word: deployment/cart")
     .option('-n, --namespace <name>', 'its namespace; default: default')
     .option('--show-managed-fields', 'managedFields too')
     .option(
@@ -102,10 +103,11 @@ function addGet(snapshot: Command, surroundings: Surroundings): void {
         [[exitCode.done, 'done']],
       ),
     )
-    .action(async (file: string, resource: string, name: string, flags: GetFlags) => {
-      await surroundings.run(async () =>
-        (await import('../snapshot/run-get.ts')).runGet({ file, resource, name, flags, surroundings }),
-      );
+    .action(async (file: string, resource: string, name: string | undefined, flags: GetFlags) => {
+      await surroundings.run(async () => {
+        const { runGet } = await import('../snapshot/run-get.ts');
+        return await runGet({ file, ...parseObjectArguments(resource, name), flags, surroundings });
+      });
     });
 }
 

@@ -10,10 +10,12 @@ export type OutputFormat = 'table' | (typeof outputFormats)[number];
  * @param taken the formats that the command has: what it would print as something else is refused, not ignored.
  * @throws {Failure} `unknown-output-format`, exit code 2.
  */
-export function parseOutputFormat(
+export function parseOutputFormat(given: string | undefined): OutputFormat;
+export function parseOutputFormat<Taken extends string>(
   given: string | undefined,
-  taken: readonly Exclude<OutputFormat, 'table'>[] = outputFormats,
-): OutputFormat {
+  taken: readonly Taken[],
+): 'table' | Taken;
+export function parseOutputFormat(given: string | undefined, taken: readonly string[] = outputFormats): string {
   if (given === undefined) return 'table';
   const format = taken.find((known) => known === given);
   if (format !== undefined) return format;

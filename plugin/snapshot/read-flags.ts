@@ -14,6 +14,23 @@ export function parseRevisionFlag(given: string | undefined): number | undefined
   });
 }
 
+/** `deployment cart` or `deployment/cart`, as kubectl takes them. @throws {Failure} `wrong-usage`, exit code 2. */
+export function parseObjectArguments(
+  resource: string,
+  name: string | undefined,
+): { readonly resource: string; readonly name: string } {
+  if (name !== undefined) return { resource, name };
+  const [before = '', after = '', ...more] = resource.split('/');
+  if (before !== '' && after !== '' && more.length === 0) return { resource: before, name: after };
+  throw new Failure({
+    reason: 'wrong-usage',
+    what: `${JSON.stringify(resource)} names no object`,
+    why: 'it takes a resource and a name: deployment cart, or deployment/cart',
+    next: 'kubectl etcd snapshot get --help',
+    exit: exitCode.usage,
+  });
+}
+
 /**
  * Where the keys of large snapshots are kept between commands: the user's cache directory, by the XDG base directory specification; nowhere with
  * `--no-index`, or where nobody says whose home this is.

@@ -101,5 +101,5 @@ function lines(status: SnapshotStatus, manifest: SnapshotManifest | undefined): 
 }
 
 function encryptionText({ provider, keyName, revisions }: SnapshotStatus['encryption'][number]): string {
-  return `${provider}${keyName === undefined ? '' : ` with key ${keyName}`} (${revisions} revisions)`;
+  return `${provider}${keyName === undefined ? '' : ` with key ${keyName}`} (${revisions} ${revisions === 1 ? 'revision' : 'revisions'})`;
 }

@@ -5,7 +5,7 @@ import { indexedKey } from '../../core/snapshot/indexed-keys.ts';
 import { readValue } from '../../core/snapshot/keyspace.ts';
 import type { KeyRecord } from '../../core/snapshot/keyspace.ts';
 import type { Json } from '../../core/snapshot/kubernetes/decode-message.ts';
-import { keysOf, parseKeyName } from '../../core/snapshot/kubernetes/key-name.ts';
+import { defaultPrefix, keysOf, parseKeyName } from '../../core/snapshot/kubernetes/key-name.ts';
 import { decodeObject, isObject } from '../../core/snapshot/kubernetes/object.ts';
 import { openDatabase } from '../../core/snapshot/open-database.ts';
 import { openFile } from '../../core/snapshot/source.ts';
@@ -27,7 +27,7 @@ interface GetOptions {
 export async function runGet(options: GetOptions): Promise<ExitCode> {
   const { file, resource, name, flags, surroundings } = options;
   const { terminal } = surroundings;
-  const format = flags.output === 'raw' ? 'raw' : parseOutputFormat(flags.output, ['yaml', 'json']);
+  const format = parseOutputFormat(flags.output, ['yaml', 'json', 'raw']);
   await using source = await openFile(file);
   const database = await openDatabase(source);
   const record = await find(database, options);
@@ -44,7 +44,7 @@ export async function runGet(options: GetOptions): Promise<ExitCode> {
       reason: 'value-encrypted',
       what: `${resource}/${name} is encrypted at rest`,
       why: `by ${provider} ${version} with the key ${JSON.stringify(keyName ?? 'unknown')} of the API server's encryption configuration, ${sealedBytes} bytes`,
-      next: `restore the snapshot where that key is configured; the bytes as stored: kubectl etcd snapshot get ${file} ${resource} ${name} -o raw`,
+      next: `restore the snapshot where that key is configured; ${asStored(options)}`,
     });
   }
   if (stored.form === 'other')
@@ -52,7 +52,7 @@ export async function runGet(options: GetOptions): Promise<ExitCode> {
       reason: 'value-undecodable',
       what: `cannot decode ${resource}/${name}`,
       why: stored.why,
-      next: `the bytes as stored: kubectl etcd snapshot get ${file} ${resource} ${name} -o raw`,
+      next: asStored(options),
     });
   const { object: whole, unknown } = flags.viaServer === true ? await viaServer(stored) : stored;
   const object = asServed(whole, record, flags.showManagedFields === true);
@@ -71,6 +71,17 @@ export async function runGet(options: GetOptions): Promise<ExitCode> {
     const { environment, signal } = surroundings;
     return await decodeViaServer(decoded, value, { name: key, flags, environment, signal });
   }
+}
+
+function asStored({ file, resource, name, flags }: GetOptions): string {
+  const { namespace, revision, etcdPrefix } = flags;
+  const words = [
+    ...[file, resource, name],
+    ...(namespace === undefined ? [] : ['-n', namespace]),
+    ...(revision === undefined ? [] : ['--revision', revision]),
+    ...(etcdPrefix === defaultPrefix ? [] : ['--etcd-prefix', etcdPrefix]),
+  ];
+  return `the bytes as stored: kubectl etcd snapshot get ${words.join(' ')} -o raw`;
 }
 
 async function find(database: Database, { file, resource, name, flags, surroundings }: GetOptions): Promise<KeyRecord> {

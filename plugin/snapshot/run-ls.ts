@@ -100,7 +100,10 @@ async function listResources(database: Database, options: LsOptions): Promise<Ex
       what: `${file} has no objects of Kubernetes under ${flags.etcdPrefix}/`,
       next: `kubectl etcd snapshot keys ${file}; --etcd-prefix is for API servers that use another prefix`,
     });
-  const rows = [...counts].map(([resource, objects]) => ({ resource, objects }));
+  // Custom resources lie among the others by their group.
+  const rows = [...counts]
+    .map(([resource, objects]) => ({ resource, objects }))
+    .sort((one, other) => (one.resource < other.resource ? -1 : 1));
   const { terminal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml', 'name']);
   if (format === 'json' || format === 'yaml') terminal.print(formatValue(rows, format));
