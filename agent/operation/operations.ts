@@ -125,12 +125,19 @@ export class Operations {
     await this.store.dropFiles(plan.id, files);
   }
 
-  /** The others have gone on without this node: what it was to do is not wanted any more, and must not keep it from anything else. */
+  /**
+   * The others have gone on without this node: what it was to do is not wanted any more, and must not keep it from anything else. Also an earlier
+   * one, which the others have closed, or they would not have begun the next.
+   */
   async #leave(operation: string): Promise<void> {
-    if ((await this.store.open())?.plan.id !== operation) return;
+    const open = (await this.store.open())?.plan;
+    if (open === undefined) return;
+    const fencedAt = this.#parts.fences.own().find((fence) => fence.operation === operation)?.at ?? '';
+    const isEarlier = ['restore', 'recover'].includes(open.kind) && open.createdAt < fencedAt;
+    if (open.id !== operation && !isEarlier) return;
     const by = `the fence of ${operation}`;
     await this.runner.inTurn(() =>
-      this.store.append(operation, { event: 'closed', at: new Date().toISOString(), outcome: 'abandoned', by }),
+      this.store.append(open.id, { event: 'closed', at: new Date().toISOString(), outcome: 'abandoned', by }),
     );
   }
 

@@ -106,14 +106,14 @@ async function expectRestoredOn(...living: string[]): Promise<void> {
 }
 
 /** It comes back with whatever it has, and is stopped; what it was in the middle of is over. */
-async function expectFencedWhenBack(name: string, id: string): Promise<void> {
+async function expectFencedWhenBack(name: string, id: string, fencedBy = id): Promise<void> {
   await cluster.restartAgent(name);
   const endMs = Date.now() + 10_000;
   while (!journalOf(name, id).some((record) => record.event === 'closed' && record.outcome === 'abandoned')) {
     if (Date.now() > endMs) throw new Error(`${name} holds on to ${id}`);
     await sleep(50);
   }
-  expect((await plugin('operation', 'show', id)).stderr).toContain(`${name} is fenced`);
+  expect((await plugin('operation', 'show', fencedBy)).stderr).toContain(`${name} is fenced`);
 }
 
 const points = [
@@ -194,7 +194,10 @@ describe('going back', () => {
     const refused = expectCode(await plugin('operation', 'resume', id, '--dead', 'n2,n3'), 5);
     expect(refused.stderr).toMatch(/has no quorum/);
     expectCode(await plugin('operation', 'rollback', id, '--dead', 'n2,n3', ...consent), 0);
-    expectCode(await plugin('restore', snapshot, '--nodes', 'n1', '--dead', 'n2,n3', ...consent), 0);
+    const ran = await plugin('restore', snapshot, '--nodes', 'n1', '--dead', 'n2,n3', ...consent, '-o', 'json');
+    const { operation } = JSON.parse(expectCode(ran, 0).stdout) as { operation: string };
+    await expectRestoredOn('n1');
+    await expectFencedWhenBack('n2', id, operation);
     await expectRestoredOn('n1');
   }, 120_000);
 

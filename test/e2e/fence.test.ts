@@ -3,10 +3,7 @@
  * agent that has never heard of the restore. The lab is made anew at the end: what was fenced is not taken back in here.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { down } from '../lab/down.ts';
-import { labShapeOf } from '../lab/lab-shape.ts';
-import { up } from '../lab/up.ts';
-import { untilEtcd } from './injuries.ts';
+import { makeLabAnew, untilEtcd } from './injuries.ts';
 import { consent, done, restoreCaseMs as caseMs, Restoring, say } from './restoring.ts';
 import type { Report } from './restoring.ts';
 import { testAll } from './stage.ts';
@@ -29,9 +26,7 @@ describe('a node that is left out', () => {
   }, caseMs);
   afterAll(async () => {
     await stage.close();
-    const count = String(restoring.nodes.length);
-    await down();
-    await up(labShapeOf([count]));
+    await makeLabAnew(stage);
   }, caseMs);
 
   test(

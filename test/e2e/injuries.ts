@@ -1,4 +1,7 @@
 /** What is done to the lab, each undone at the end of its block: `await using paused = await pausedEtcd(stage, 'cp2')`. */
+import { down } from '../lab/down.ts';
+import { labShapeOf } from '../lab/lab-shape.ts';
+import { up } from '../lab/up.ts';
 import type { Stage } from './stage.ts';
 
 /** Undone at the end of its block, or earlier by `undo`. */
@@ -71,6 +74,12 @@ export async function untilEtcd({ shell }: Stage, node: string, wanted: 'gone' |
     node,
     `for i in $(seq 3000); do ${question} > /dev/null && exit 0; sleep 0.1; done; echo still not ${wanted}; exit 1`,
   );
+}
+
+/** For what cannot be undone: the same lab as when it was new. Every stage that is open is over. */
+export async function makeLabAnew({ lab }: Pick<Stage, 'lab'>): Promise<void> {
+  await down();
+  await up(labShapeOf([String(lab.nodes.length), '--etcd', lab.etcd]));
 }
 
 function undoing(undo: () => Promise<unknown>): Injury {

@@ -3,9 +3,7 @@
  * the host's own. The lab is made anew at the end.
  */
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
-import { down } from '../lab/down.ts';
-import { labShapeOf } from '../lab/lab-shape.ts';
-import { up } from '../lab/up.ts';
+import { makeLabAnew } from './injuries.ts';
 import { consent, done, kills, restoreCaseMs as caseMs, Restoring, say } from './restoring.ts';
 import { testAll } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -48,9 +46,7 @@ describe('etcd under systemd', () => {
   afterAll(async () => {
     if (process.env['KUBECTL_ETCD_TEST_ALL'] !== 'yes') return;
     await stage.close();
-    const count = String(restoring.nodes.length);
-    await down();
-    await up(labShapeOf([count]));
+    await makeLabAnew(stage);
   }, caseMs);
   afterEach(async () => {
     if (process.env['KUBECTL_ETCD_TEST_ALL'] === 'yes') await restoring.tidy();

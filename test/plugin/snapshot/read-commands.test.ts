@@ -57,7 +57,7 @@ describe('kubectl etcd snapshot', () => {
     [['ls', kubernetes, 'gadgets'], 1, /has no gadgets/],
     [['keys', etcd35, '--revision', '29'], 1, /no longer holds revision 29[\s\S]*--revision 30/],
     [['keys', etcd35, '--revision', 'x'], 2, /"x" is no revision/],
-    [['status', '/nowhere.db'], 1, /there is no such file/],
+    [['status', '/nowhere.db'], 1, /there is no such file\n +next +give the path of a snapshot/],
     [['status', main], 1, /is not a bbolt database\n +why +it looks like text/],
     [['ls', etcd35], 1, /has no objects of Kubernetes under \/registry\/\n +next +kubectl etcd snapshot keys /],
     [
