@@ -190,9 +190,11 @@ describe('a restore', () => {
     const stop =
       'mv /etc/kubernetes/manifests/etcd.yaml /root/; for i in $(seq 300); do pidof etcd > /dev/null || break; sleep 0.2; done';
     const start = 'mv /root/etcd.yaml /etc/kubernetes/manifests/';
-    const there = `mount -t tmpfs -o ${options} tmpfs /mnt && cp -a /var/lib/etcd/member /mnt/ && chmod 700 /mnt && mount --move /mnt /var/lib/etcd`;
+    const there =
+      `rm -rf /root/member && mv /var/lib/etcd/member /root/ && mount -t tmpfs -o ${options} tmpfs /var/lib/etcd && ` +
+      'chmod 700 /var/lib/etcd && cp -a /root/member /var/lib/etcd/';
     const back =
-      'rm -rf /root/member && cp -a /var/lib/etcd/member /root/ && umount /var/lib/etcd && rm -rf /var/lib/etcd/member && mv /root/member /var/lib/etcd/';
+      'rm -rf /root/member && cp -a /var/lib/etcd/member /root/ && umount /var/lib/etcd && mv /root/member /var/lib/etcd/';
     await stage.shell(node, `${stop}; ${there} && ${start}`);
     try {
       await stage.lab.untilHealthy({ timeoutMs: 150_000 });
