@@ -1,11 +1,9 @@
 import type { NodeExamination } from '../../core/examination/messages.ts';
 import { messageOf } from '../../core/failure.ts';
 import type { ApiServerTls } from '../certificates/read.ts';
-import { readFlags } from '../host/flags.ts';
 import type { Manifests } from '../host/manifest-directory.ts';
 import type { HostRoot } from '../host/root.ts';
-import { containerRunning } from '../host/static-manifest.ts';
-import { apiServerOf } from '../operation/workloads.ts';
+import { apiServerFlags, apiServerOf } from '../operation/workloads.ts';
 import { askApiServer } from '../steps/api-server.ts';
 
 export interface ApiServerOfNode {
@@ -15,26 +13,19 @@ export interface ApiServerOfNode {
 }
 
 /** How the API server of this node goes to etcd, as its static manifest says. */
-export function apiServersEtcd({ pods }: Manifests, node: string): ApiServerOfNode | undefined {
-  for (const { pod } of pods) {
-    const container = containerRunning(pod, 'kube-apiserver', node);
-    if (container === undefined) continue;
-    const flags = readFlags(container.argv[0]?.startsWith('-') === true ? container.argv : container.argv.slice(1));
-    const file = (flag: string) => {
-      const inside = flags.get(flag);
-      return inside === undefined ? undefined : (container.hostPath(inside) ?? inside);
-    };
-    const certFile = file('etcd-certfile');
-    const keyFile = file('etcd-keyfile');
-    return {
-      etcdServers: (flags.get('etcd-servers') ?? '').split(',').filter(Boolean),
-      tls:
-        certFile === undefined || keyFile === undefined
-          ? undefined
-          : { certFile, keyFile, caFile: file('etcd-cafile') },
-    };
-  }
-  return undefined;
+export function apiServersEtcd(manifests: Manifests, node: string): ApiServerOfNode | undefined {
+  const found = apiServerFlags(manifests, node);
+  if (found === undefined) return undefined;
+  const { flags, file } = found;
+  // What is on no volume of the host is said to be missing there, by the name that the flag has.
+  const named = (flag: string) => file(flag) ?? flags.get(flag);
+  const certFile = named('etcd-certfile');
+  const keyFile = named('etcd-keyfile');
+  return {
+    etcdServers: (flags.get('etcd-servers') ?? '').split(',').filter(Boolean),
+    tls:
+      certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile, caFile: named('etcd-cafile') },
+  };
 }
 
 /** Whether the API server of this node serves, in its own words. Never fails, and never takes longer than the signal. */

@@ -92,8 +92,8 @@ export interface FoundApiServer {
   readonly certificates: readonly string[];
 }
 
-/** Where the API server of this node listens, as its static manifest says. */
-export function apiServerOf({ pods }: Manifests, node: string): FoundApiServer | undefined {
+/** The flags of the API server of this node, as its static manifest has them, and where a file that one names is on the host. */
+export function apiServerFlags({ pods }: Manifests, node: string) {
   for (const { pod } of pods) {
     const container = containerRunning(pod, 'kube-apiserver', node);
     if (container === undefined) continue;
@@ -102,23 +102,31 @@ export function apiServerOf({ pods }: Manifests, node: string): FoundApiServer |
       const inside = flags.get(flag);
       return inside === undefined ? undefined : container.hostPath(inside);
     };
-    const address = flags.get('advertise-address') ?? '127.0.0.1';
-    const certificateFile = file('kubelet-client-certificate');
-    const keyFile = file('kubelet-client-key');
-    return {
-      place: {
-        url: `https://${address.includes(':') ? `[${address}]` : address}:${flags.get('secure-port') ?? '6443'}`,
-        ...(certificateFile === undefined ? {} : { certificateFile }),
-        ...(keyFile === undefined ? {} : { keyFile }),
-      },
-      certificates: [
-        'tls-cert-file',
-        'etcd-certfile',
-        'etcd-cafile',
-        'kubelet-client-certificate',
-        'client-ca-file',
-      ].flatMap((flag) => file(flag) ?? []),
-    };
+    return { flags, file };
   }
   return undefined;
+}
+
+/** Where the API server of this node listens, as its static manifest says. */
+export function apiServerOf(manifests: Manifests, node: string): FoundApiServer | undefined {
+  const found = apiServerFlags(manifests, node);
+  if (found === undefined) return undefined;
+  const { flags, file } = found;
+  const address = flags.get('advertise-address') ?? '127.0.0.1';
+  const certificateFile = file('kubelet-client-certificate');
+  const keyFile = file('kubelet-client-key');
+  return {
+    place: {
+      url: `https://${address.includes(':') ? `[${address}]` : address}:${flags.get('secure-port') ?? '6443'}`,
+      ...(certificateFile === undefined ? {} : { certificateFile }),
+      ...(keyFile === undefined ? {} : { keyFile }),
+    },
+    certificates: [
+      'tls-cert-file',
+      'etcd-certfile',
+      'etcd-cafile',
+      'kubelet-client-certificate',
+      'client-ca-file',
+    ].flatMap((flag) => file(flag) ?? []),
+  };
 }
