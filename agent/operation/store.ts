@@ -33,14 +33,38 @@ export class OperationStore {
     return join(this.#folder, v.parse(operationId, id));
   }
 
-  /** All that are kept, the newest first. @throws {Failure} `operation-unreadable`. */
+  /**
+   * All that are kept, the newest first. One that is closed and cannot be read, as an agent of another version has written it, is history and left
+   * out: it must not keep anybody from restoring.
+   * @throws {Failure} `operation-unreadable` for one that may be open.
+   */
   async all(): Promise<KeptOperation[]> {
     const names = await readdir(this.#folder).catch((thrown: unknown) => {
       if (systemCode(thrown) === 'ENOENT') return [];
       throw thrown;
     });
-    const kept = await Promise.all(names.filter((name) => v.is(operationId, name)).map((name) => this.read(name)));
+    const ids = names.filter((name) => v.is(operationId, name));
+    const kept = (await Promise.all(ids.map((id) => this.#readUnlessHistory(id)))).flat();
     return kept.sort((one, other) => (one.plan.createdAt < other.plan.createdAt ? 1 : -1));
+  }
+
+  async #readUnlessHistory(id: string): Promise<KeptOperation[]> {
+    try {
+      return [await this.read(id)];
+    } catch (thrown) {
+      if (thrown instanceof Failure && thrown.reason === 'operation-unreadable' && (await this.#isClosed(id)))
+        return [];
+      throw thrown;
+    }
+  }
+
+  /** By the one record that every version writes alike. */
+  async #isClosed(id: string): Promise<boolean> {
+    const journal = await readFile(join(this.folderOf(id), journalFile), 'utf8').catch(() => '');
+    return journal
+      .split('\n')
+      .slice(0, -1)
+      .some((line) => line.startsWith('{"event":"closed",'));
   }
 
   /** The one that is not closed. */

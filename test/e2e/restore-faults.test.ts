@@ -159,11 +159,11 @@ describe('a restore', () => {
     async () => {
       const full = join(stage.work, 'full.db');
       await changedSnapshot({
-        ...{ from: restoring.snapshot, into: full, etcdFlags: ['--quota-backend-bytes=16777216'] },
+        ...{ from: restoring.snapshot, into: full, etcdFlags: ['--quota-backend-bytes=8388608'] },
         change: (etcdctl) => {
-          for (let key = 0; key < 40; key += 1)
+          for (let key = 0; key < 120; key += 1)
             try {
-              etcdctl('put', `/kubectl-etcd-e2e/full/${key}`, 'x'.repeat(1_000_000));
+              etcdctl('put', `/kubectl-etcd-e2e/full/${key}`, 'x'.repeat(100_000));
             } catch {
               // At its quota it takes no more.
             }

@@ -149,6 +149,29 @@ test('an operation that nobody knows', async () => {
   await expect(store.read('r-99999')).rejects.toMatchObject({ reason: 'unknown-operation', exit: 2 });
 });
 
+describe('of another version, with steps that this one does not know', () => {
+  const unknownSteps = (id: string) =>
+    writeFileSync(join(folder(id), 'plan.json'), JSON.stringify({ ...plan, id, kind: 'of-tomorrow' }));
+
+  test('closed: history, which keeps nobody from anything', async () => {
+    await store.takeUp(other);
+    await store.append(other.id, begun);
+    await store.append(other.id, closed);
+    unknownSteps(other.id);
+    expect(await store.all()).toEqual([]);
+    await store.takeUp(plan);
+    expect((await store.open())?.plan.id).toBe(plan.id);
+  });
+
+  test('open: nothing else is begun', async () => {
+    await store.takeUp(other);
+    await store.append(other.id, begun);
+    unknownSteps(other.id);
+    await expect(store.all()).rejects.toMatchObject({ reason: 'operation-unreadable' });
+    await expect(store.takeUp(plan)).rejects.toMatchObject({ reason: 'operation-unreadable' });
+  });
+});
+
 describe('another plan for one that is open', () => {
   const begin = async (step: string) => store.append(plan.id, { ...begun, step });
   const newer = v.parse(planSchema, { ...plan, version: 2, nodes: ['n1'], phases: plan.phases.slice(0, 2) });
