@@ -8,6 +8,7 @@ import {
   hashReply,
   headerOnly,
   keyPageReply,
+  memberAddReply,
   memberListReply,
   rangeReply,
   statusReply,
@@ -28,8 +29,8 @@ export interface KeyRange {
 }
 
 /**
- * One etcd member, asked over one connection of its own. Every call is answered by this very member and none needs a quorum, but
- * `confirmRead`, which is there to find out whether there is one.
+ * One etcd member, asked over one connection of its own. Every call is answered by this very member and none needs a quorum, but those that say
+ * so and `confirmRead`, which is there to find out whether there is one.
  */
 export class MemberClient implements Disposable {
   readonly #endpoint: GrpcEndpoint;
@@ -43,9 +44,32 @@ export class MemberClient implements Disposable {
     return this.#call(memberListReply, 'Cluster', 'MemberList', { linearizable: false }, timeoutMs);
   }
 
-  /** @param memberId hexadecimal. */
-  async removeMember(memberId: string, timeoutMs: number): Promise<void> {
-    await this.#call(headerOnly, 'Cluster', 'MemberRemove', { id: BigInt(`0x${memberId}`).toString() }, timeoutMs);
+  /** The same as the leader has them, from 3.5 on; it needs a quorum. */
+  async membersNow(timeoutMs: number): Promise<MemberListReply> {
+    return this.#call(memberListReply, 'Cluster', 'MemberList', { linearizable: true }, timeoutMs);
+  }
+
+  /**
+   * Changes of the membership, with a quorum. Each is sent once: where no answer comes, nobody knows whether it will be carried out.
+   * @returns the new member's id.
+   */
+  async addMember(added: { readonly peerUrls: readonly string[]; readonly learner: boolean }, timeoutMs: number) {
+    return (await this.#call(memberAddReply, 'Cluster', 'MemberAdd', added, timeoutMs)).member.id;
+  }
+
+  /** @param id hexadecimal. */
+  async removeMember(id: string, timeoutMs: number): Promise<void> {
+    await this.#call(headerOnly, 'Cluster', 'MemberRemove', { id: decimal(id) }, timeoutMs);
+  }
+
+  /** @param id hexadecimal. Passed on to the leader, which alone knows whether the learner is in sync. */
+  async promoteMember(id: string, timeoutMs: number): Promise<void> {
+    await this.#call(headerOnly, 'Cluster', 'MemberPromote', { id: decimal(id) }, timeoutMs);
+  }
+
+  /** @param id hexadecimal. Asked of the leader: no other member can. */
+  async moveLeader(id: string, timeoutMs: number): Promise<void> {
+    await this.#call(headerOnly, 'Maintenance', 'MoveLeader', { targetId: decimal(id) }, timeoutMs);
   }
 
   async status(timeoutMs: number): Promise<StatusReply> {
@@ -101,7 +125,7 @@ export class MemberClient implements Disposable {
 
   /** @param memberId hexadecimal. */
   async disarm(memberId: string, alarm: RaisedAlarm['alarm'], timeoutMs: number): Promise<void> {
-    const request = { action: 'DEACTIVATE', memberId: BigInt(`0x${memberId}`).toString(), alarm };
+    const request = { action: 'DEACTIVATE', memberId: decimal(memberId), alarm };
     await this.#call(alarmReply, 'Maintenance', 'Alarm', request, timeoutMs);
   }
 
@@ -127,4 +151,8 @@ export class MemberClient implements Disposable {
     const reply = await this.#endpoint.call(`etcdserverpb.${service}`, method, request, timeoutMs);
     return decode(schema, reply, { what: `etcd's reply to ${method}` });
   }
+}
+
+function decimal(hexadecimal: string): string {
+  return BigInt(`0x${hexadecimal}`).toString();
 }

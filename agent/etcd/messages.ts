@@ -29,6 +29,14 @@ export const etcdDefinitions = fromJSON(
           },
           MemberListRequest: { fields: { linearizable: bool(1) } },
           MemberListResponse: { fields: { header, members: { rule: 'repeated' as const, type: 'Member', id: 2 } } },
+          MemberAddRequest: { fields: { peerUrls: texts(1), learner: bool(2) } },
+          MemberAddResponse: { fields: { header, member: { type: 'Member', id: 2 } } },
+          MemberRemoveRequest: { fields: { id: u64(1) } },
+          MemberRemoveResponse: { fields: { header } },
+          MemberPromoteRequest: { fields: { id: u64(1) } },
+          MemberPromoteResponse: { fields: { header } },
+          MoveLeaderRequest: { fields: { targetId: u64(1) } },
+          MoveLeaderResponse: { fields: { header } },
           StatusRequest: { fields: {} },
           StatusResponse: {
             fields: {
@@ -68,17 +76,23 @@ export const etcdDefinitions = fromJSON(
             fields: { action: { type: 'AlarmAction', id: 1 }, memberId: u64(2), alarm: { type: 'AlarmType', id: 3 } },
           },
           AlarmResponse: { fields: { header, alarms: { rule: 'repeated' as const, type: 'AlarmMember', id: 2 } } },
-          MemberRemoveRequest: { fields: { id: u64(1) } },
-          MemberRemoveResponse: { fields: { header } },
           HashKVRequest: { fields: { revision: i64(1) } },
           HashKVResponse: { fields: { header, hash: { type: 'uint32', id: 2 }, compactRevision: i64(3) } },
-          Cluster: { methods: { MemberList: method('MemberList'), MemberRemove: method('MemberRemove') } },
+          Cluster: {
+            methods: {
+              MemberList: method('MemberList'),
+              MemberAdd: method('MemberAdd'),
+              MemberRemove: method('MemberRemove'),
+              MemberPromote: method('MemberPromote'),
+            },
+          },
           Maintenance: {
             methods: {
               Status: method('Status'),
               HashKV: method('HashKV'),
               Defragment: method('Defragment'),
               Alarm: method('Alarm'),
+              MoveLeader: method('MoveLeader'),
             },
           },
           KV: { methods: { Range: method('Range') } },
@@ -113,6 +127,8 @@ export const memberListReply = v.object({
 });
 export type MemberListReply = v.InferOutput<typeof memberListReply>;
 export type ListedMember = MemberListReply['members'][number];
+
+export const memberAddReply = v.object({ header: replyHeader, member: v.object({ id }) });
 
 export const statusReply = v.object({
   header: replyHeader,

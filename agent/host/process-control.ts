@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { open, readdir, readFile, rename } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { Failure, systemCode } from '../../core/failure.ts';
 import type { ControlOptions, WorkloadControl } from './control.ts';
 import { processStart } from './proc.ts';
@@ -43,11 +44,14 @@ export class ProcessControl implements WorkloadControl {
 
   async takeBack(graceSeconds: number, options: ControlOptions): Promise<void> {
     await this.stop(graceSeconds, options);
+    const { commandBefore, ...description } = await this.#read();
+    if (commandBefore !== undefined) await this.#write({ ...description, command: commandBefore });
   }
 
-  async start({ progress }: ControlOptions): Promise<void> {
+  async start({ progress, edit }: Parameters<WorkloadControl['start']>[0]): Promise<void> {
     progress('starting etcd');
     if (await this.isRunning()) return;
+    await this.#tell(edit);
     const description = await this.#read();
     const { command, env = {}, workingDirectory = '.', logFile } = description;
     const [program = '', ...words] = command;
@@ -62,6 +66,18 @@ export class ProcessControl implements WorkloadControl {
     child.unref();
     if ((await this.#record(description, child.pid ?? 0)) === undefined)
       throw new Failure({ reason: 'not-started', what: 'etcd has ended at once', node: this.#node });
+  }
+
+  /** Told something several times, what it was told before the first time is what counts as before. */
+  async #tell(edit: ((text: string) => string) | undefined): Promise<void> {
+    const { commandBefore, ...description } = await this.#read();
+    if (edit === undefined) {
+      if (commandBefore !== undefined) await this.#write(description);
+      return;
+    }
+    const { command } = JSON.parse(edit(JSON.stringify(description))) as ProcessDescription;
+    if (!isDeepStrictEqual(command, description.command))
+      await this.#write({ ...description, command, commandBefore: commandBefore ?? description.command });
   }
 
   async #pid(): Promise<number | undefined> {

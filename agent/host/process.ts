@@ -20,6 +20,8 @@ import type { HostRoot } from './root.ts';
 export const processDescription = v.object({
   /** The program and its words: `["/usr/bin/etcd", "--name=a", …]`. */
   command: v.array(v.string()),
+  /** What it was told before an operation told it something else. */
+  commandBefore: v.optional(v.array(v.string())),
   env: v.optional(v.record(v.string(), v.string()), {}),
   /** Where etcd was started; its folder where absent. */
   workingDirectory: v.optional(v.string()),

@@ -88,7 +88,7 @@ function placesOf(
           { path: join(folder, does.file), what: 'snapshot taken before' },
           { path: join(folder, `${does.file}.copy`), what: 'copy taken before' },
         ];
-      if (does.kind === 'exchange') {
+      if (does.kind === 'exchange' || does.kind === 'set-aside') {
         const { built, builtWal, kept, keptWal, undone, undoneWal } = besidePaths(does.places);
         const ofWal = (path: string | undefined, what: string) => (path === undefined ? [] : [{ path, what }]);
         return [

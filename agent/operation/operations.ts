@@ -173,6 +173,7 @@ export class Operations {
       root: this.root,
       folder: this.store.folderOf(operation),
       etcd: () => etcd.endpoint(),
+      etcdProcess: () => etcd.process(),
       control: (workload) => this.#control(workload),
       fetch: (from, file) => givingBack(fromPeer(from, filePath(operation, file), signal)),
     };

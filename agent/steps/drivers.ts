@@ -1,6 +1,7 @@
 import type { Step, StepKind, StepOf } from '../../core/operation/steps.ts';
 import { buildStep } from './build.ts';
 import { canaryStep } from './canary.ts';
+import { catchUpStep } from './catch-up.ts';
 import { checkStep } from './check.ts';
 import { cureStep } from './cure.ts';
 import { exchangeCertificatesStep } from './exchange-certificates.ts';
@@ -8,6 +9,10 @@ import { exchangeStep } from './exchange.ts';
 import { fenceStep } from './fence.ts';
 import { forceNewClusterStep } from './force-new-cluster.ts';
 import { issueCertificatesStep } from './issue-certificates.ts';
+import { liftFenceStep } from './lift-fence.ts';
+import { memberAddStep } from './member-add.ts';
+import { memberPromoteStep } from './member-promote.ts';
+import { memberRemoveStep } from './member-remove.ts';
 import { receiveStep } from './receive.ts';
 import { safeguardStep } from './safeguard.ts';
 import { recordClusterStep } from './record-cluster.ts';
@@ -15,6 +20,7 @@ import { removeMembersStep } from './remove-members.ts';
 import { rehearseStep } from './rehearse.ts';
 import { restartKubeletStep } from './restart-kubelet.ts';
 import { settleStep } from './settle.ts';
+import { setAsideStep } from './set-aside.ts';
 import { startStep } from './start.ts';
 import type { StepContext, StepDriver } from './step.ts';
 import { stopStep } from './stop.ts';
@@ -28,6 +34,12 @@ const drivers: { readonly [Kind in StepKind]: StepDriver<Kind> } = {
   stop: stopStep,
   exchange: exchangeStep,
   fence: fenceStep,
+  'lift-fence': liftFenceStep,
+  'set-aside': setAsideStep,
+  'member-remove': memberRemoveStep,
+  'member-add': memberAddStep,
+  'catch-up': catchUpStep,
+  'member-promote': memberPromoteStep,
   start: startStep,
   'remove-members': removeMembersStep,
   check: checkStep,

@@ -13,7 +13,7 @@ import { likeTheOld } from '../tools/like-the-old.ts';
 import { endLoneMember, withLoneMember } from '../tools/lone-member.ts';
 import { raiseCommit } from '../tools/raise-commit.ts';
 import { dropBuilt } from './build.ts';
-import { refuseWhileHeld } from './exchange.ts';
+import { refuseWhileHeld } from './move-data.ts';
 import { besidePaths } from './step.ts';
 import type { StepContext, StepDriver } from './step.ts';
 

@@ -17,7 +17,8 @@ export const rehearseStep: StepDriver<'rehearse'> = {
     if (step.etcdFlags === undefined) return;
     for (const each of step.workloads) {
       const configuration = etcdConfigurationOf(each);
-      configuration?.withFlags(await context.root.readText(configuration.file, yamlLimitBytes), step.etcdFlags);
+      if (configuration?.file === undefined) continue;
+      configuration.withFlags(await context.root.readText(configuration.file, yamlLimitBytes), step.etcdFlags);
     }
   },
 

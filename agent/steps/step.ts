@@ -1,4 +1,5 @@
 import type { DataPlaces, StepKind, StepOf, Workload } from '../../core/operation/steps.ts';
+import type { EtcdProcess } from '../../core/protocol/messages.ts';
 import type { Fences } from '../access/fences.ts';
 import type { MemberEndpoint } from '../etcd/member-client.ts';
 import type { WorkloadControl } from '../host/control.ts';
@@ -18,6 +19,8 @@ export interface StepContext {
   readonly run: HostCommand;
   /** How to talk to etcd of this node, as it is set up now. @throws {Failure} */
   readonly etcd: () => Promise<MemberEndpoint>;
+  /** What runs it, and why it does not. */
+  readonly etcdProcess: () => Promise<EtcdProcess>;
   readonly control: (workload: Workload) => WorkloadControl;
   /** The nodes that must not run etcd any more. */
   readonly fences: Pick<Fences, 'all' | 'put'>;

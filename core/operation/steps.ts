@@ -123,11 +123,12 @@ const exchange = v.object({
   /** Whether there was a member when it was planned. */
   hadMember: v.boolean(),
 });
+/** What etcd's static manifest, or its unit's file of variables, is to say from now on, by the names of its flags; null takes one out. */
+const etcdFlags = v.record(v.string(), v.nullable(v.string()));
 const start = v.object({
   kind: v.literal('start'),
   workloads: v.array(workload),
-  /** What etcd's static manifest, or its unit's file of variables, is to say from now on: by the names of its flags. */
-  etcdFlags: v.optional(v.record(v.string(), v.string())),
+  etcdFlags: v.optional(etcdFlags),
   /** The API server that is to be ready; absent where that is not waited for. */
   apiServer: v.optional(apiServerPlace),
 });
@@ -145,7 +146,7 @@ const rehearse = v.object({
   kind: v.literal('rehearse'),
   places: dataPlaces,
   workloads: v.array(workload),
-  etcdFlags: v.optional(v.record(v.string(), v.string())),
+  etcdFlags: v.optional(etcdFlags),
 });
 /** Alarms that the snapshot carried are cured and taken back: an API server would find a cluster that takes no writes. */
 const cure = v.object({ kind: v.literal('cure'), endpoints: v.array(v.object({ name: v.string(), url: v.string() })) });
@@ -155,6 +156,40 @@ const fence = v.object({ kind: v.literal('fence'), nodes: v.array(v.string()), b
 const removeMembers = v.object({ kind: v.literal('remove-members'), members: v.array(memberIdentity) });
 /** After the restore of another cluster's snapshot it is that cluster: the agents' register has the UID of its kube-system from now on. */
 const recordCluster = v.object({ kind: v.literal('record-cluster'), uid: v.string(), before: v.optional(v.string()) });
+/** The fence of this node is lifted: it is on its way back. Undone, another is put up under this operation's id. */
+const liftFence = v.object({ kind: v.literal('lift-fence'), by: v.string() });
+/** The member of an etcd that is stopped goes aside by renames, and nothing takes its place. */
+const setAside = v.object({
+  kind: v.literal('set-aside'),
+  places: dataPlaces,
+  /** Whether there was a member when it was planned. */
+  hadMember: v.boolean(),
+});
+/** A member leaves the cluster, the leadership before it. Done on a node whose own member is well. */
+const memberRemove = v.object({ kind: v.literal('member-remove'), member: memberIdentity });
+/** A member is added, before its etcd is started. Done on a node whose own member is well. */
+const memberAdd = v.object({
+  kind: v.literal('member-add'),
+  name: v.string(),
+  peerUrls: v.pipe(v.array(v.string()), v.minLength(1)),
+  /** Without a vote until it is promoted. */
+  asLearner: v.boolean(),
+});
+/** The etcd of this node has joined, and takes what the others have. */
+const catchUp = v.object({
+  kind: v.literal('catch-up'),
+  places: dataPlaces,
+  /** Where a member that is well is asked how far it is. */
+  ahead: v.object({ name: v.string(), url: v.string() }),
+  /** The size of its database: what there is to take, by and large. */
+  sizeBytes: count,
+});
+/** A learner becomes a voter, and is seen to be one. Done on a node whose own member is well. */
+const memberPromote = v.object({
+  kind: v.literal('member-promote'),
+  name: v.string(),
+  peerUrls: v.pipe(v.array(v.string()), v.minLength(1)),
+});
 /** The kubelet of the node reads everything anew. */
 const restartKubelet = v.object({ kind: v.literal('restart-kubelet') });
 /** The first API server takes a write and gives it back. */
@@ -195,6 +230,12 @@ export const step = v.variant('kind', [
   cure,
   exchange,
   fence,
+  liftFence,
+  setAside,
+  memberRemove,
+  memberAdd,
+  catchUp,
+  memberPromote,
   start,
   removeMembers,
   check,
@@ -206,5 +247,6 @@ export const step = v.variant('kind', [
   settle,
 ]);
 export type Step = v.InferOutput<typeof step>;
+export type EtcdFlags = v.InferOutput<typeof etcdFlags>;
 export type StepKind = Step['kind'];
 export type StepOf<Kind extends StepKind> = Extract<Step, { kind: Kind }>;

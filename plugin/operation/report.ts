@@ -66,7 +66,7 @@ export async function printReport(parts: {
 
 function keptWords(plan: Plan): string {
   const kinds = new Set(allSteps(plan).map(({ does }) => does.kind));
-  const kept = kinds.has('exchange')
+  const kept = kinds.has('exchange') || kinds.has('set-aside')
     ? 'the old data is'
     : kinds.has('exchange-certificates')
       ? 'the old certificates are'

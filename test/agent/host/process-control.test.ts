@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { etcdConfigurationOf } from '../../../agent/host/etcd-configuration.ts';
 import { ProcessControl } from '../../../agent/host/process-control.ts';
 import type { ProcessDescription } from '../../../agent/host/process.ts';
 import { HostRoot } from '../../../agent/host/root.ts';
@@ -129,5 +130,22 @@ test('one that ends at once has not been started', async () => {
   // Whether its end was seen in time or not, nobody takes it for one that runs.
   if (started !== 'started') expect(started).toMatchObject({ reason: 'not-started', node: 'n1' });
   await sleep(100);
+  expect(await control.isRunning()).toBe(false);
+});
+
+test('told otherwise from now on, and what it was told before when that is taken back', async () => {
+  const before = ['sh', '-c', 'exec sleep 60', '--name=n2', '--quota-backend-bytes=9', '--initial-cluster=n1=x'];
+  describeEtcd(...before);
+  const etcdFlags = { 'initial-cluster-state': 'existing', name: 'n1', 'initial-cluster': null };
+  const configuration = etcdConfigurationOf({ by: 'process', component: 'etcd' });
+  const edit = (text: string) => configuration?.withFlags(text, etcdFlags) ?? '';
+  const told = [...before.slice(0, 3), '--quota-backend-bytes=9', '--initial-cluster-state=existing', '--name=n1'];
+  await control.start({ ...options, edit });
+  await control.stop(0, options);
+  expect(described().command).toEqual(told);
+  // An agent that was killed tells it again.
+  await control.start({ ...options, edit });
+  await control.takeBack(0, options);
+  expect(described().command).toEqual(before);
   expect(await control.isRunning()).toBe(false);
 });
