@@ -4,7 +4,7 @@ import { Failure, messageOf, systemCode } from '../../core/failure.ts';
 import type { StepOf } from '../../core/operation/steps.ts';
 import { yamlLimitBytes } from '../host/bounded-yaml.ts';
 import { etcdConfigurationOf } from '../host/etcd-configuration.ts';
-import { makeFolders } from '../host/durable.ts';
+import { isThere, makeFolders } from '../host/durable.ts';
 import type { StepContext, StepDriver } from './step.ts';
 
 /**
@@ -18,7 +18,10 @@ export const rehearseStep: StepDriver<'rehearse'> = {
     for (const each of step.workloads) {
       const configuration = etcdConfigurationOf(each);
       if (configuration?.file === undefined) continue;
-      configuration.withFlags(await context.root.readText(configuration.file, yamlLimitBytes), step.etcdFlags);
+      // A fence has put it aside already.
+      const isAside = each.by === 'static-pod' && !(await isThere(await context.root.here(each.file)));
+      const file = isAside ? each.aside : configuration.file;
+      configuration.withFlags(await context.root.readText(file, yamlLimitBytes), step.etcdFlags);
     }
   },
 

@@ -26,6 +26,12 @@ export function identityOf(
 
 /** `n1=http://…,n2=http://…`: as --initial-cluster has it, a member of several peer URLs several times. */
 export function initialCluster({ members }: ClusterIdentity): string {
+  return initialClusterOf(members);
+}
+
+export function initialClusterOf(
+  members: readonly { readonly name: string; readonly peerUrls: readonly string[] }[],
+): string {
   return members.flatMap(({ name, peerUrls }) => peerUrls.map((url) => `${name}=${url}`)).join(',');
 }
 

@@ -3,6 +3,7 @@ import { exitCode, Failure } from '../../core/failure.ts';
 import type { NodeSurvey } from '../../core/operation/messages.ts';
 import { failureFrom } from '../../core/protocol/failure-record.ts';
 import { unreadableBy } from '../../core/snapshot/decryptable.ts';
+import { together } from '../operation/refusals.ts';
 import { formatSize } from '../report/units.ts';
 import type { Part } from './left-out.ts';
 import type { ReadyNode } from './plan-restore.ts';
@@ -40,7 +41,7 @@ export function readyNodes(looked: Looked): ReadyNode[] {
     ...(unreached.length === 0 ? memberRefusals(surveys, part) : []),
     ...surveys.flatMap((survey) => encryptionRefusals(survey, snapshot)),
   ];
-  if (reasons.length > 0) throw together(reasons);
+  if (reasons.length > 0) throw together('the restore cannot begin', reasons);
   return nodes;
 }
 
@@ -236,15 +237,4 @@ function isNewer(one: string, other: string): boolean {
 
 function refusal(reason: string, details: Omit<ConstructorParameters<typeof Failure>[0], 'reason' | 'exit'>): Failure {
   return new Failure({ ...details, reason, exit: exitCode.refused });
-}
-
-function together(reasons: readonly Failure[]): Failure {
-  const [first, ...others] = reasons;
-  if (first === undefined) throw new Error('nothing to refuse');
-  if (others.length === 0) return first;
-  return refusal(first.reason, {
-    what: `the restore cannot begin, for ${reasons.length} reasons; nothing was touched`,
-    why: reasons.map(({ message }) => message).join('\n'),
-    next: [...new Set(reasons.map(({ next }) => next).filter((next) => next !== undefined))].join('\n'),
-  });
 }

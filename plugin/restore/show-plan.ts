@@ -1,5 +1,5 @@
 import type { Plan } from '../../core/operation/plan.ts';
-import { renderTable } from '../report/table.ts';
+import { phaseTable } from '../operation/phase-table.ts';
 import { formatAge, formatSize } from '../report/units.ts';
 import type { LostDocument } from './lost.ts';
 import { lostLines } from './lost-lines.ts';
@@ -18,19 +18,6 @@ export function planLines(shown: {
   const { manifest, revision, liveKeys, sizeBytes, file } = snapshot;
   const age =
     manifest === undefined ? '' : `, ${formatAge(Date.parse(plan.createdAt) - Date.parse(manifest.time))} ago`;
-  const rows = plan.phases.map(({ name, what, steps }, at) => ({
-    phase: `${at + 1} ${name}`,
-    on: [...new Set(steps.map(({ node }) => node))].join(' '),
-    what,
-  }));
-  const table = renderTable(
-    [
-      { header: 'phase', cell: (row: (typeof rows)[number]) => row.phase },
-      { header: 'on', cell: (row) => row.on },
-      { header: 'what', cell: (row) => row.what },
-    ],
-    rows,
-  );
   const target = plan.phases.flatMap(({ steps }) => steps).find(({ does }) => does.kind === 'check');
   const atLeast = target?.does.kind === 'check' ? target.does.revisionAtLeast : revision;
   const used = nodes.reduce((sum, { places }) => sum + places.usedBytes, 0);
@@ -39,7 +26,7 @@ export function planLines(shown: {
     '  the API server and etcd will be down; nothing is stopped before every node is ready',
     ...leftOutLines(plan),
     '',
-    ...table.map((line) => `  ${line}`),
+    ...phaseTable(plan).map((line) => `  ${line}`),
     '',
     `  The restored revision is at least ${atLeast}. The old data (${formatSize(used)}) stays on the nodes until kubectl etcd kept delete.`,
     '',

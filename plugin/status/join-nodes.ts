@@ -14,7 +14,7 @@ export interface NodeAddresses {
 export function joinMembersToNodes(
   reply: MembersReply,
   nodes: readonly NodeAddresses[],
-  agentReports: ReadonlyMap<string, AgentReport>,
+  agentReports: ReadonlyMap<string, Pick<AgentReport, 'etcd'>>,
 ): ReadonlyMap<string, string> {
   const joined = new Map<string, string>();
   const names = new Set(nodes.map(({ name }) => name));
@@ -29,7 +29,10 @@ export function joinMembersToNodes(
   return joined;
 }
 
-function byFoundName({ name }: MemberAnswer, reports: ReadonlyMap<string, AgentReport>): string | undefined {
+function byFoundName(
+  { name }: MemberAnswer,
+  reports: ReadonlyMap<string, Pick<AgentReport, 'etcd'>>,
+): string | undefined {
   if (name === '') return undefined;
   return onlyOne([...reports].filter(([, { etcd }]) => etcd?.name === name).map(([node]) => node));
 }
