@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { Failure, messageOf } from '../../core/failure.ts';
+import type { Workload } from '../../core/operation/steps.ts';
 import { parseBoundedYaml, yamlLimitBytes } from './bounded-yaml.ts';
 import type { HostRoot } from './root.ts';
 import { parseManifest } from './static-manifest.ts';
@@ -39,6 +40,26 @@ export async function readManifests(root: HostRoot): Promise<Manifests | undefin
     }
   }
   return { folder, pods, unreadable };
+}
+
+/** The same, with those that were stopped as if they were in their places: where nothing else is there now. */
+export async function withStopped(
+  manifests: Manifests | undefined,
+  stopped: readonly Workload[],
+  root: HostRoot,
+): Promise<Manifests | undefined> {
+  if (manifests === undefined) return undefined;
+  const aside = stopped.flatMap((each) =>
+    each.by === 'static-pod' && !manifests.pods.some(({ file }) => file === each.file) ? [each] : [],
+  );
+  const read = await Promise.all(
+    aside.map(async ({ file, aside: path }) => {
+      const text = await root.readTextIfThere(path);
+      const pod = text === undefined ? undefined : parseManifest(Buffer.from(text), path);
+      return pod === undefined ? [] : [{ file, pod }];
+    }),
+  );
+  return { ...manifests, pods: [...manifests.pods, ...read.flat()] };
 }
 
 /** The kubelet's flag beats its configuration. */

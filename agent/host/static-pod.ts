@@ -29,6 +29,14 @@ export function etcdManifests({ pods }: Manifests, node: string): readonly EtcdM
   });
 }
 
+/** @throws {Failure} what readInvocation throws. */
+export async function readEtcdManifest(root: HostRoot, { file, container }: EtcdManifest): Promise<EtcdOnHost> {
+  const { etcd, tls, warnings } = await readInvocation({ root, source: file, ...container });
+  const image = container.image === undefined ? {} : { image: container.image };
+  const unknown = container.unknownVariables.map((name) => `${file}: only the kubelet knows the value of $(${name})`);
+  return { etcd: { host: 'static-pod', source: file, ...etcd, ...image }, tls, warnings: [...warnings, ...unknown] };
+}
+
 /** etcd as a static pod of the kubelet, as kubeadm makes it. */
 export class StaticPodEtcd implements EtcdHost {
   readonly #root: HostRoot;
@@ -45,7 +53,7 @@ export class StaticPodEtcd implements EtcdHost {
     const found =
       manifests === undefined
         ? []
-        : await Promise.all(etcdManifests(manifests, this.#node).map((each) => this.#read(each)));
+        : await Promise.all(etcdManifests(manifests, this.#node).map((each) => readEtcdManifest(this.#root, each)));
     const [first, ...others] = found;
     if (manifests === undefined || first === undefined) {
       throw new Failure({
@@ -78,13 +86,6 @@ export class StaticPodEtcd implements EtcdHost {
     const newest = async () => containerLogFile(this.#root, await this.#named(), previous);
     // The last one that died says nothing more.
     return readLog({ newest, decoder: containerLines, tailLines, follow: follow && !previous, signal });
-  }
-
-  async #read({ file, container }: EtcdManifest): Promise<EtcdOnHost> {
-    const { etcd, tls, warnings } = await readInvocation({ root: this.#root, source: file, ...container });
-    const image = container.image === undefined ? {} : { image: container.image };
-    const unknown = container.unknownVariables.map((name) => `${file}: only the kubelet knows the value of $(${name})`);
-    return { etcd: { host: 'static-pod', source: file, ...etcd, ...image }, tls, warnings: [...warnings, ...unknown] };
   }
 
   async #named(): Promise<NamedContainer> {

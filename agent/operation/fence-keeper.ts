@@ -95,6 +95,14 @@ export class FenceKeeper {
     if (this.fence !== undefined) throw fenced(this.fence, this.#parts.node, this.#problem);
   }
 
+  /** What the fence that holds has stopped here, as it ran; nothing where there is none. */
+  async stopped(): Promise<readonly Workload[]> {
+    if (this.fence === undefined) return [];
+    const kept = this.#kept ?? (await this.#read());
+    // What was put in place later went aside later: the first is what ran.
+    return [...new Map((kept?.workloads ?? []).toReversed().map((each) => [nameOf(each), each])).values()].reverse();
+  }
+
   /** The manifests that it has moved aside, also those of a fence that was lifted: nothing else says where they are. */
   async movedAside(): Promise<KeptReply['kept']> {
     const { root } = this.#parts;
@@ -217,7 +225,7 @@ function fenced({ operation }: { readonly operation: string }, node: string, pro
     reason: 'node-fenced',
     what: `fenced by ${operation}, which has left this node out: etcd and API server ${stopped}, and the old data stays as it is`,
     node,
-    next: `kubectl etcd operation show ${operation}; leave the node as it is: no command takes it back in yet`,
+    next: `kubectl etcd operation show ${operation}; it comes back by kubectl etcd member rejoin ${node}`,
     exit: 5,
   });
 }

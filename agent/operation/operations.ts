@@ -75,6 +75,7 @@ export class Operations {
       endpoint: () => etcd.endpoint(),
       openOperation: async () => (await this.store.open())?.plan.id,
       lastVersion: () => lastVersion(stateDirectory),
+      stopped: () => this.fenceKeeper.stopped(),
     });
     const fencedBy = fence === undefined ? {} : { fencedBy: fence.operation };
     return { ...survey, enrolled: fences.isEnrolled(), ...fencedBy };

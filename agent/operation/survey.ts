@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Failure, systemCode } from '../../core/failure.ts';
 import type { NodeSurvey } from '../../core/operation/messages.ts';
+import type { Workload } from '../../core/operation/steps.ts';
 import { failureToRecord } from '../../core/protocol/failure-record.ts';
 import type { FailureRecord, FoundEtcd } from '../../core/protocol/messages.ts';
 import { openFile } from '../../core/snapshot/source.ts';
@@ -11,17 +12,19 @@ import type { MemberEndpoint } from '../etcd/member-client.ts';
 import type { StatusReply } from '../etcd/messages.ts';
 import { memberStatus } from '../etcd/survey.ts';
 import { readEncryptionConfiguration } from '../host/encryption-config.ts';
-import { readManifests } from '../host/manifest-directory.ts';
+import { readManifests, withStopped } from '../host/manifest-directory.ts';
+import type { Manifests } from '../host/manifest-directory.ts';
 import type { TlsFiles } from '../host/options.ts';
 import type { HostRoot } from '../host/root.ts';
 import { findEtcd } from '../tools/find-etcd.ts';
+import { etcdManifests, readEtcdManifest } from '../host/static-pod.ts';
 import { findTool } from '../tools/find-tool.ts';
 import { invalidCertificates } from './check-certificates.ts';
 import { isThere, sizeOf } from '../host/durable.ts';
 import { undividedWal } from './divided.ts';
 import { mountPoints } from './mounts.ts';
 import { raftOf } from './raft-survey.ts';
-import { apiServerOf, asideName, workloadsOf } from './workloads.ts';
+import { apiServerOf, asideName, isSamePod, workloadsOf } from './workloads.ts';
 
 const answerWithinMs = 2_000;
 
@@ -34,12 +37,15 @@ export interface SurveyParts {
   readonly openOperation: () => Promise<string | undefined>;
   /** The version of an etcd that does not answer, where it is known. */
   readonly lastVersion: () => Promise<string | undefined>;
+  /** What a fence has stopped: seen as it is set up, though its manifests are aside. */
+  readonly stopped: () => Promise<readonly Workload[]>;
 }
 
 /** Everything about this node that a plan is made of. Looks, and changes nothing. */
 export async function surveyNode(parts: SurveyParts): Promise<NodeSurvey> {
   const { node, root } = parts;
-  const manifests = await readManifests(root);
+  const stopped = await parts.stopped();
+  const manifests = await withStopped(await readManifests(root), stopped, root);
   const openOperation = await parts.openOperation();
   const apiServer = manifests === undefined ? undefined : apiServerOf(manifests, node);
   const common = {
@@ -48,7 +54,7 @@ export async function surveyNode(parts: SurveyParts): Promise<NodeSurvey> {
     ...(apiServer === undefined ? {} : { apiServer: apiServer.place, ...(await encryptionOf(parts)) }),
   };
   try {
-    const { etcd, tls } = await parts.find();
+    const { etcd, tls } = await foundOr(manifests, parts);
     const { reply, ...asked } = await askMember(parts);
     const members = asked.members ?? (await membersOnDisk(etcd, parts));
     const etcdVersion = asked.status?.version ?? (await parts.lastVersion());
@@ -60,7 +66,8 @@ export async function surveyNode(parts: SurveyParts): Promise<NodeSurvey> {
       invalidCertificates([...etcdCertificates(tls), ...(apiServer?.certificates ?? [])], parts),
     ]);
     return {
-      ...{ ...common, ...asked, ...raft, ...tool, etcd, places, workloads },
+      ...{ ...common, ...asked, ...raft, ...tool, etcd, places },
+      workloads: workloads.map((each) => stopped.find((other) => isSamePod(each, other)) ?? each),
       obstacles: invalid,
       ...(members === undefined ? {} : { members }),
       ...(etcdVersion === undefined ? {} : { etcdVersion }),
@@ -68,6 +75,17 @@ export async function surveyNode(parts: SurveyParts): Promise<NodeSurvey> {
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     return { ...common, workloads: [], obstacles: [], noEtcd: failureToRecord(thrown, node) };
+  }
+}
+
+/** A fence's manifests are aside: the etcd of one of them is the one of this node all the same. */
+async function foundOr(manifests: Manifests | undefined, { find, root, node }: SurveyParts) {
+  try {
+    return await find();
+  } catch (thrown) {
+    const [aside] = manifests === undefined ? [] : etcdManifests(manifests, node);
+    if (!(thrown instanceof Failure) || thrown.reason !== 'etcd-not-found' || aside === undefined) throw thrown;
+    return await readEtcdManifest(root, aside);
   }
 }
 

@@ -50,6 +50,11 @@ function etcdPods(manifests: Manifests, node: string): Workload[] {
   return etcdManifests(manifests, node).map(({ file, container }) => podWorkload('etcd', file, container, node));
 }
 
+/** Whether they are run by one and the same manifest, wherever that is aside. */
+export function isSamePod(one: Workload, other: Workload): boolean {
+  return one.by === 'static-pod' && other.by === 'static-pod' && one.file === other.file;
+}
+
 function podWorkload(
   component: string,
   file: string,

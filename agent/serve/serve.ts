@@ -4,6 +4,7 @@ import { programVersion } from '../../core/version.ts';
 import type { Configuration } from '../configuration.ts';
 import { openAccess } from '../access/open-access.ts';
 import { examinationRoutes } from '../examine/routes.ts';
+import { memberRoutes } from '../member/routes.ts';
 import { Operations } from '../operation/operations.ts';
 import { operationRoutes } from '../operation/routes.ts';
 import { removedExit } from '../resident/places.ts';
@@ -42,6 +43,7 @@ export async function serve(configuration: Configuration, inPod?: string): Promi
     }),
     ...operationRoutes((operations = new Operations({ configuration, etcd, fromPeer, fences, recordCluster, say }))),
     ...examinationRoutes({ etcd, operations }),
+    ...memberRoutes({ node, etcd: () => etcd.endpoint() }),
   }));
   const ended = new AbortController();
   void operations?.keep(ended.signal);

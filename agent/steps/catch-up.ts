@@ -13,6 +13,8 @@ const answerWithinMs = 2_000;
 const lookEveryMs = 200;
 /** The kubelet's back-off after some crashes is a minute and more; one that has not come up by then does not. */
 const downForMs = 90_000;
+/** One that was killed by a probe may go on; one that ends again and again does so for a reason. */
+const mostRestarts = 3;
 const stalledAfterMs = 600_000;
 
 /**
@@ -26,6 +28,7 @@ export const catchUpStep: StepDriver<'catch-up'> = {
     let movedAtMs = begunMs;
     let runningAtMs = begunMs;
     let last = '';
+    const restartsBefore = (await context.etcdProcess()).restarts ?? 0;
     for (;;) {
       const goal = await appliedBy(step, context);
       const own = await ownStatus(context);
@@ -36,14 +39,16 @@ export const catchUpStep: StepDriver<'catch-up'> = {
       const state = `${own?.raftAppliedIndex ?? 0} ${takenBytes}`;
       if (state !== last) movedAtMs = nowMs;
       last = state;
-      const running = own !== undefined || (await context.etcdProcess()).state === 'running';
+      const { state: process, restarts = 0, lastError } = await context.etcdProcess();
+      const running = own !== undefined || process === 'running';
       if (running) runningAtMs = nowMs;
-      if (nowMs - runningAtMs > downForMs || nowMs - movedAtMs > stalledAfterMs)
+      const isDown = nowMs - runningAtMs > downForMs || restarts - restartsBefore > mostRestarts;
+      if (isDown || nowMs - movedAtMs > stalledAfterMs)
         throw new Failure({
           reason: 'member-not-in-sync',
           what: `etcd does not catch up with ${step.ahead.name}`,
           node,
-          why: running ? `nothing has moved for ${stalledAfterMs / 60_000} min` : await whyDown(context),
+          why: isDown ? (lastError ?? `it is ${process}`) : `nothing has moved for ${stalledAfterMs / 60_000} min`,
           next: `kubectl etcd logs ${node}; then resume`,
         });
       if (own === undefined || goal === undefined)
@@ -85,9 +90,4 @@ async function bytesTaken({ places, sizeBytes }: StepOf<'catch-up'>, { root }: S
     (await namesIn(folder)).map(async (name) => (await lstat(join(folder, name)).catch(() => undefined))?.size ?? 0),
   );
   return Math.min(Math.max(0, ...sizes), sizeBytes);
-}
-
-async function whyDown(context: StepContext): Promise<string> {
-  const { state, lastError } = await context.etcdProcess();
-  return lastError ?? `its process is ${state}`;
 }

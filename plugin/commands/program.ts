@@ -8,6 +8,7 @@ import { addDoctor } from './doctor.ts';
 import { addInstall } from './install.ts';
 import { addKept } from './kept.ts';
 import { addLogs } from './logs.ts';
+import { addMember } from './member.ts';
 import { addOperation } from './operation.ts';
 import { addRestore } from './restore.ts';
 import { addSnapshot } from './snapshot.ts';
@@ -43,6 +44,7 @@ export function kubectlEtcd(surroundings: Surroundings): Command {
     addDoctor,
     addSnapshot,
     addRestore,
+    addMember,
     addOperation,
     addKept,
     addCerts,

@@ -2,12 +2,13 @@
 import { exitCode, Failure } from '../../core/failure.ts';
 import { quorumOf, staysQuorate } from '../../core/operation/quorum.ts';
 import { failureFrom } from '../../core/protocol/failure-record.ts';
+import { isEtcd } from '../operation/plan-parts.ts';
 import { together } from '../operation/refusals.ts';
 import { formatSize } from '../report/units.ts';
 import { membersOf, readMembership } from './membership.ts';
 import type { MembersLook, Membership, PlacedMember } from './membership.ts';
 import { rejoiningNode } from './plan-rejoin.ts';
-import type { RejoinFacts } from './plan-rejoin.ts';
+import type { RejoinFacts, RejoiningNode } from './plan-rejoin.ts';
 
 /** etcd's preallocated write-ahead logs, and what is written meanwhile. */
 const besideDatabaseBytes = 256 * 1024 ** 2;
@@ -34,7 +35,7 @@ export function mayRejoin(target: string, look: MembersLook): MayRejoin {
       openOperation === undefined ? [] : [open(name, openOperation)],
     ),
     ...survey.obstacles.map((record) => failureFrom({ ...record, exit: exitCode.refused }, target)),
-    ...(node.etcd.host === 'systemd' ? [notYet(target)] : []),
+    ...(isFixed(node) ? [notEditable(target)] : []),
     ...quorumReasons(target, members, stale),
     ...others.flatMap((member) => othersReason(member)),
     ...roomReason(target, node.places.freeBytes, through.dbSizeBytes),
@@ -49,10 +50,20 @@ export function mayRejoin(target: string, look: MembersLook): MayRejoin {
       removeFirst: stale.some(({ learner }) => !learner) && well < quorumOf(voters.length),
     },
     membership,
-    warnings: stale
-      .filter(({ isWell, learner, status }) => isWell && !learner && status?.errors.length === 0)
-      .map(({ name }) => `the member ${name} is well, by all that can be seen: its data is taken anew all the same`),
+    warnings: [
+      ...ownCluster(target, look, membership),
+      ...stale
+        .filter(({ isWell, learner, status }) => isWell && !learner && status?.errors.length === 0)
+        .map(({ name }) => `the member ${name} is well, by all that can be seen: its data is taken anew all the same`),
+    ],
   };
+}
+
+/** An empty directory and a manifest with itself alone: what its API server has served since is not of this cluster. */
+function ownCluster(target: string, { views }: MembersLook, { clusterId }: Membership): string[] {
+  const own = views.get(target)?.etcdClusterId;
+  if (own === undefined || own === clusterId) return [];
+  return [`${target} has a cluster of its own, ${own}: what was written there goes aside with it`];
 }
 
 function quorumReasons(target: string, members: readonly PlacedMember[], stale: readonly PlacedMember[]): Failure[] {
@@ -124,11 +135,16 @@ function open(node: string, operation: string): Failure {
   });
 }
 
-function notYet(node: string): Failure {
+/** Flags in the unit's command line are nobody's to rewrite. */
+function isFixed({ workloads }: RejoiningNode): boolean {
+  return workloads.some((each) => isEtcd(each) && each.by === 'systemd' && each.environment === undefined);
+}
+
+function notEditable(node: string): Failure {
   return refusal('host-not-supported', {
     node,
-    what: 'etcd is a service of systemd here, and its configuration is not rewritten yet',
-    next: 'nothing was touched; by hand: etcdctl member remove and add, then --initial-cluster-state=existing and an empty data directory',
+    what: 'etcd is a service of systemd here, and has its flags in its command line: they would have to be rewritten',
+    next: 'nothing was touched; move ETCD_INITIAL_CLUSTER and ETCD_INITIAL_CLUSTER_STATE into an EnvironmentFile of the unit',
   });
 }
 

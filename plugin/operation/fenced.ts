@@ -22,6 +22,6 @@ export async function fencesNow(reach: Reach, signal: AbortSignal): Promise<Fenc
 export function fenceLine({ node, operation, at }: FenceRecord): string {
   return (
     `${operation}   ${node} is fenced since ${at}: its agent keeps etcd and API server stopped, and the old data as it is. ` +
-    'No command takes it back in yet; kubectl etcd install does not lift a fence.'
+    `It comes back by kubectl etcd member rejoin ${node}; kubectl etcd install does not lift a fence.`
   );
 }

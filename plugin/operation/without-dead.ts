@@ -192,6 +192,6 @@ function withPhases({ phases }: Plan): Phase[] {
 function aftermathOfDead(node: string) {
   return {
     what: `${node} was declared dead in the middle, and is fenced: when it comes back its agent stops etcd and API server, and leaves its data as it is`,
-    next: 'leave it so: no command takes it back in yet, and kubectl etcd install does not lift a fence',
+    next: `kubectl etcd member rejoin ${node}`,
   };
 }

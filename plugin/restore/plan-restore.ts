@@ -171,7 +171,7 @@ function fenceOff({ leftOut, by }: RestoreFacts, nodes: readonly ReadyNode[]): S
 function aftermathOfFence({ node }: LeftOut) {
   return {
     what: `${node} was left out, and is fenced: when it comes back its agent stops etcd and API server, and leaves the old data as it is`,
-    next: 'leave it so: no command takes it back in yet, and kubectl etcd install does not lift a fence',
+    next: `kubectl etcd member rejoin ${node}`,
   };
 }
 

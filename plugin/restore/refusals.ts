@@ -70,7 +70,7 @@ function surveyRefusals(survey: NodeSurvey): Failure[] {
         node,
         what: `it is fenced by ${fencedBy}, which has left it out`,
         why: 'its agent keeps etcd and API server stopped',
-        next: 'restore onto the others: --nodes with their names; no command takes it back in yet',
+        next: `restore onto the others: --nodes with their names; or first: kubectl etcd member rejoin ${node}`,
       }),
     ];
   const found = [noEtcd, noTool, ...obstacles].flatMap((record) =>

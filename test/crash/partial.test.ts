@@ -120,7 +120,7 @@ describe('two of three', () => {
     expect(status.stdout).toMatch(/MEMBERS 2 of 2 healthy/);
     expect(`${status.stdout}${status.stderr}`).toMatch(/n3: fenced: r-\w+ has left it out/);
     const list = expectCode(await plugin('operation', 'list'), 0);
-    expect(list.stderr).toMatch(/r-\w+ {3}n3 is fenced since .*No command takes it back in yet/);
+    expect(list.stderr).toMatch(/r-\w+ {3}n3 is fenced since .*kubectl etcd member rejoin n3;/);
 
     // It is not restored by mistake, and the others are without further ado.
     expect(expectCode(await restore(), 5).stderr).toMatch(/it is fenced by r-\w+, which has left it out\n +node +n3/);

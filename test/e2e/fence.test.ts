@@ -84,7 +84,7 @@ describe('a node that is left out', () => {
         `cp3: fenced: ${id} has left it out; its agent keeps etcd and API server stopped`,
       );
       const list = await stage.plugin(['operation', 'list']);
-      expect(list.stderr).toMatch(new RegExp(`^${id}   cp3 is fenced since .*No command takes it back in yet`, 'm'));
+      expect(list.stderr).toMatch(new RegExp(`^${id}   cp3 is fenced since .*kubectl etcd member rejoin cp3`, 'm'));
       const show = await stage.plugin(['operation', 'show', id]);
       expect(show.stdout).toMatch(/Aftermath:\n +cp3 was left out, and is fenced/);
       expect(show.stderr).toMatch(/cp3 is fenced since/);

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -134,15 +134,34 @@ export class LocalCluster implements AsyncDisposable {
     return found;
   }
 
-  /** Really kills it, and waits until it is gone. */
+  /** Really kills it, also one that an agent has started, and waits until it is gone. */
   async killEtcd(name: string): Promise<void> {
-    await killed(this.member(name).etcd);
+    const { etcd, directory } = this.member(name);
+    await killed(etcd);
+    await killDescribed(join(directory, 'etcd.json'));
+  }
+
+  /** Its disk is lost: nobody notices before etcd is started again. */
+  async loseData(name: string): Promise<void> {
+    await this.killEtcd(name);
+    await rm(join(this.member(name).directory, 'data'), { recursive: true, force: true });
   }
 
   async restartEtcd(name: string): Promise<void> {
     const member = this.member(name);
     member.etcd = await this.#startEtcd(name, member.directory);
     await this.#untilHealthy(member);
+  }
+
+  /** As its description says, which an operation may have changed; does not wait. */
+  async launchDescribed(name: string): Promise<void> {
+    const member = this.member(name);
+    const file = join(member.directory, 'etcd.json');
+    const description = JSON.parse(await readFile(file, 'utf8')) as ProcessDescription;
+    const logFile = join(member.directory, 'etcd.log');
+    member.etcd = await start(description.command, {}, logFile);
+    const described = await describeProcess([...description.command], logFile, member.etcd);
+    await writeFile(file, JSON.stringify({ ...description, ...described }, null, 2));
   }
 
   /** Starts it, and does not wait for what may never come: a member whose cluster is gone is not healthy. */

@@ -37,6 +37,7 @@ async function look(more: Partial<FoundEtcd> = {}) {
     find: () => Promise.resolve({ etcd, tls: undefined }),
     openOperation: () => Promise.resolve(undefined),
     lastVersion: () => Promise.resolve(undefined),
+    stopped: () => Promise.resolve([]),
   });
   expect(v.is(nodeSurvey, survey)).toBe(true);
   return survey;
