@@ -7,6 +7,7 @@ import {
   etcdDefinitions,
   hashReply,
   headerOnly,
+  emptyReply,
   keyPageReply,
   memberAddReply,
   memberListReply,
@@ -69,7 +70,7 @@ export class MemberClient implements Disposable {
 
   /** @param id hexadecimal. Asked of the leader: no other member can. */
   async moveLeader(id: string, timeoutMs: number): Promise<void> {
-    await this.#call(headerOnly, 'Maintenance', 'MoveLeader', { targetId: decimal(id) }, timeoutMs);
+    await this.#call(emptyReply, 'Maintenance', 'MoveLeader', { targetId: decimal(id) }, timeoutMs);
   }
 
   async status(timeoutMs: number): Promise<StatusReply> {

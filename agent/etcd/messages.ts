@@ -164,3 +164,6 @@ export const alarmReply = v.object({
 export type RaisedAlarm = v.InferOutput<typeof alarmReply>['alarms'][number];
 
 export const headerOnly = v.object({ header: replyHeader });
+
+/** MoveLeader answers without a header (server/etcdserver/api/v3rpc/maintenance.go). */
+export const emptyReply = v.object({});

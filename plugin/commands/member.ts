@@ -12,8 +12,7 @@ export function addMember(program: Command, surroundings: Surroundings): void {
     .command('member')
     .summary('the members of etcd: list them, bring one back, move the leadership')
     .description(
-      'A member is an etcd with its data; it is joined with the node that it runs on. A single one that is broken is brought back from the others, ' +
-        'without a snapshot and without an outage.',
+      'A member is an etcd with its data. A single one that is broken is brought back from the others, without a snapshot and without an outage.',
     )
     .helpCommand(false);
   const open = (flags: Flags) => () => reachPast(flags, surroundings);
@@ -60,6 +59,29 @@ export function addMember(program: Command, surroundings: Surroundings): void {
     .action(async (node: string, flags: Flags) => {
       await surroundings.run(async () =>
         (await import('../member/run-rejoin.ts')).runRejoin({ node, flags, surroundings, open: open(flags) }),
+      );
+    });
+
+  changing(member.command('remove'))
+    .summary('take a member out of the cluster for good')
+    .description(
+      'The member of NODE, or that with ID, leaves the cluster; it gives the leadership away before. Where its node answers, etcd and the control plane ' +
+        'there are stopped and its data goes aside: nothing is left that could be taken for a member. Refused where the others would have no quorum.',
+    )
+    .argument('<node|id>', 'a node, or the id of a member as member list has it')
+    .addHelpText(
+      'after',
+      helpEnd(
+        [
+          ['a machine that is gone for good', 'kubectl etcd member remove cp3'],
+          ['what an attempt to join has left', 'kubectl etcd member remove 3f1c09e2a4b7d855'],
+        ],
+        changed('it has left'),
+      ),
+    )
+    .action(async (target: string, flags: Flags) => {
+      await surroundings.run(async () =>
+        (await import('../member/run-remove.ts')).runRemove({ target, flags, surroundings, open: open(flags) }),
       );
     });
 

@@ -100,7 +100,7 @@ function othersReason(member: PlacedMember): Failure[] {
         node: member.node,
         what: `there is a learner already, ${nameOf(member)}, and etcd takes one at a time`,
         why: member.name === '' ? 'it was added and never started: an earlier attempt to join was given up' : undefined,
-        next: `nothing was touched; kubectl etcd status`,
+        next: `nothing was touched; take it out: kubectl etcd member remove ${member.id}`,
       }),
     ];
   if (member.isWell) return [];
@@ -109,7 +109,7 @@ function othersReason(member: PlacedMember): Failure[] {
       node: member.node,
       what: `the member ${nameOf(member)} is not well either, and etcd adds none while a voter is away`,
       why: member.error ?? 'it does not confirm a read',
-      next: 'nothing was touched; bring that one back first, or take it out of the cluster',
+      next: `nothing was touched; bring that one back first; gone for good: kubectl etcd member remove ${member.node ?? member.id}`,
     }),
   ];
 }

@@ -66,11 +66,12 @@ export async function printReport(parts: {
 
 function keptWords(plan: Plan): string {
   const kinds = new Set(allSteps(plan).map(({ does }) => does.kind));
-  const kept = kinds.has('exchange') || kinds.has('set-aside')
-    ? 'the old data is'
-    : kinds.has('exchange-certificates')
-      ? 'the old certificates are'
-      : undefined;
+  const kept =
+    kinds.has('exchange') || kinds.has('set-aside')
+      ? 'the old data is'
+      : kinds.has('exchange-certificates')
+        ? 'the old certificates are'
+        : undefined;
   return kept === undefined ? '' : `; ${kept} kept on the nodes: kubectl etcd kept list`;
 }
 

@@ -143,6 +143,16 @@ describe.each(versions)('a member is brought back, etcd %s', (version) => {
     await expectBack(await rejoin());
   }, 60_000);
 
+  test('it leads, and leaves the cluster; then it is brought back', async () => {
+    assertDone(await plugin('member', 'move-leader', 'n3'));
+    const ran = await plugin('member', 'remove', 'n3', ...consent);
+    assertDone(ran);
+    expect(ran.stderr).toContain('warning: 2 members are left');
+    const left = etcdctl('n1', 'member', 'list').trim().split('\n');
+    expect(left.map((line) => line.split(', ')[2]).sort()).toEqual(['n1', 'n2']);
+    await expectBack(await rejoin());
+  }, 60_000);
+
   test('without another one: refused, and nothing is touched', async () => {
     await cluster.killEtcd('n3');
     await cluster.killEtcd('n2');

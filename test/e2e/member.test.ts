@@ -59,9 +59,12 @@ describe('a member', () => {
       const old = await idOf('cp1');
       await using load = new WriteLoad(stage, 'cp2');
       // As kubeadm init leaves it: only itself, and no state.
+      // Not within the kubelet's folder, where an editor's own copy would run as a pod.
+      const manifest = '/etc/kubernetes/manifests/etcd.yaml';
+      const alone = `s#--initial-cluster=.*#--initial-cluster=cp1=https://${addressOf('cp1')}:2380#`;
       await stage.shell(
         'cp1',
-        `sed -i -e 's#--initial-cluster=.*#--initial-cluster=cp1=https://${addressOf('cp1')}:2380#' -e '/initial-cluster-state/d' /etc/kubernetes/manifests/etcd.yaml`,
+        `sed -e '${alone}' -e '/initial-cluster-state/d' ${manifest} > /root/etcd.yaml && mv /root/etcd.yaml ${manifest}`,
       );
       await stage.shell('cp1', `sleep 3; rm -rf /var/lib/etcd/member; ${endEtcd}`);
       await stage.shell(
