@@ -37,23 +37,24 @@ export async function measureSnapshotRead(options: {
   for (const filling of ['realistic', 'random'] as const) {
     const work = join(directory, `read-${filling}`);
     await mkdir(work, { recursive: true });
-    await using cluster = await startLocalCluster({
-      ...{ directory: join(work, 'c'), members: 1, quotaBytes, etcdDirectory: bin },
-    });
-    for (const databaseBytes of sizesBytes) {
-      say(`read: ${filling}, filling to ${megabytes(databaseBytes)}`);
-      const { clientUrl } = cluster.member('n1');
-      const etcd = { url: clientUrl, credentials: {} };
-      await fillEtcd({ etcd, filling, databaseBytes, seed: String(databaseBytes), signal });
-      const file = join(work, 's.db');
-      await runTimed([pluginProgram, 'snapshot', 'save', file, '--force'], { env: cluster.environment });
-      say(`read: ${filling}, reading ${megabytes(databaseBytes)}`);
-      tables.push(
-        await measureFile({ file, filling, etcdutl: join(bin, 'etcdutl'), cache: join(work, 'cache'), signal }),
-      );
-      await rm(file);
+    {
+      await using cluster = await startLocalCluster({
+        ...{ directory: join(work, 'c'), members: 1, quotaBytes, etcdDirectory: bin },
+      });
+      for (const databaseBytes of sizesBytes) {
+        say(`read: ${filling}, filling to ${megabytes(databaseBytes)}`);
+        const { clientUrl } = cluster.member('n1');
+        const etcd = { url: clientUrl, credentials: {} };
+        await fillEtcd({ etcd, filling, databaseBytes, seed: String(databaseBytes), signal });
+        const file = join(work, 's.db');
+        await runTimed([pluginProgram, 'snapshot', 'save', file, '--force'], { env: cluster.environment });
+        say(`read: ${filling}, reading ${megabytes(databaseBytes)}`);
+        tables.push(
+          await measureFile({ file, filling, etcdutl: join(bin, 'etcdutl'), cache: join(work, 'cache'), signal }),
+        );
+        await rm(file);
+      }
     }
-    await cluster.stop();
     await rm(work, { recursive: true, force: true });
   }
   return tables;
