@@ -25,14 +25,20 @@ export interface HeldByFiles {
   readonly appliedIndex: number;
 }
 
+/** A log of gigabytes takes longer than whoever asks for a survey waits. The last one may have just been begun. */
+const fewSegments = 3;
+
 /**
- * Reads what a member holds that nobody has open: a database that is written to meanwhile makes no sense.
+ * Reads what a member holds that nobody has open: a database that is written to meanwhile makes no sense. `quickly`: of the log its end alone.
  * @throws {Failure} `wal-damaged`, `wal-missing`, `log-behind-database`, and what the reader of databases says.
  */
-export async function readHeld({ member, wal }: MemberFiles): Promise<HeldByFiles> {
+export async function readHeld(
+  { member, wal }: MemberFiles,
+  how: 'quickly' | 'wholly' = 'wholly',
+): Promise<HeldByFiles> {
   await using source = await openFile(join(member, 'snap/db'));
   const summary = await readSummary(source);
-  const facts = await readLog({ member, wal });
+  const facts = await readLog({ member, wal }, how);
   const appliedIndex = summary.consistentIndex ?? 0;
   const commitIndex = Math.max(facts.hardState?.commit ?? 0, appliedIndex);
   if (commitIndex > facts.last.index)
@@ -46,10 +52,11 @@ export async function readHeld({ member, wal }: MemberFiles): Promise<HeldByFile
 }
 
 /** The log alone, which may be read while etcd writes. @throws {Failure} `wal-damaged`, `wal-missing`. */
-export async function readLog({ member, wal }: MemberFiles): Promise<WalFacts> {
+export async function readLog({ member, wal }: MemberFiles, how: 'quickly' | 'wholly'): Promise<WalFacts> {
   const files = await namesIn(wal);
   const open = async (file: string) => openFile(join(wal, file));
-  return await readWal({ name: wal, files, open }, { since: newestSnapshot(await namesIn(join(member, 'snap'))) });
+  const since = newestSnapshot(await namesIn(join(member, 'snap')));
+  return await readWal({ name: wal, files, open }, { since, ...(how === 'quickly' ? { newest: fewSegments } : {}) });
 }
 
 /** The index of the newest raft snapshot: `TERM-INDEX.snap`, in hexadecimal. */

@@ -156,7 +156,12 @@ export const keyPageReply = v.object({
 });
 export type KeyPageReply = v.InferOutput<typeof keyPageReply>;
 
-export const hashReply = v.object({ header: replyHeader, hash: v.number(), compactRevision: count });
+export const hashReply = v.object({
+  header: replyHeader,
+  hash: v.number(),
+  /** -1 where nothing was ever compacted. */
+  compactRevision: v.pipe(v.string(), v.regex(/^-?\d+$/), v.transform(Number), v.safeInteger()),
+});
 
 export const alarmReply = v.object({
   alarms: v.array(v.object({ memberId: id, alarm: v.picklist(['NONE', 'NOSPACE', 'CORRUPT']) })),

@@ -32,7 +32,7 @@ type Raft = NonNullable<NodeSurvey['raft']>;
 async function live(files: MemberFiles, status: StatusReply): Promise<Raft> {
   const { header, raftIndex: commitIndex, raftAppliedIndex: appliedIndex } = status;
   // Status does not tell the newest entry. Entries are flushed before they count, so that the file has them.
-  const last = await readLog(files).then(
+  const last = await readLog(files, 'quickly').then(
     (log) => log.last,
     () => undefined,
   );
@@ -53,7 +53,7 @@ async function onDisk(files: MemberFiles, root: HostRoot): Promise<Raft> {
       what: 'what this member holds cannot be read: etcd has it open, and does not answer',
       why: `the process ${holder} holds the lock on its database`,
     });
-  const { wal, summary, commitIndex, appliedIndex } = await readHeld(files);
+  const { wal, summary, commitIndex, appliedIndex } = await readHeld(files, 'quickly');
   return {
     ...{ clusterId: wal.clusterId, memberId: wal.memberId, revision: summary.revision, source: 'disk' },
     ...{ commitIndex, appliedIndex, lastEntry: wal.last, entriesAboveCommit: wal.last.index - commitIndex },

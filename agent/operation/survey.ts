@@ -16,6 +16,7 @@ import { readManifests, withStopped } from '../host/manifest-directory.ts';
 import type { Manifests } from '../host/manifest-directory.ts';
 import type { TlsFiles } from '../host/options.ts';
 import type { HostRoot } from '../host/root.ts';
+import { askVersion } from '../tools/ask-version.ts';
 import { findEtcd } from '../tools/find-etcd.ts';
 import { etcdManifests, readEtcdManifest } from '../host/static-pod.ts';
 import { findTool } from '../tools/find-tool.ts';
@@ -57,7 +58,7 @@ export async function surveyNode(parts: SurveyParts): Promise<NodeSurvey> {
     const { etcd, tls } = await foundOr(manifests, parts);
     const { reply, ...asked } = await askMember(parts);
     const members = asked.members ?? (await membersOnDisk(etcd, parts));
-    const etcdVersion = asked.status?.version ?? (await parts.lastVersion());
+    const etcdVersion = asked.status?.version ?? (await parts.lastVersion()) ?? (await versionOf(etcd, parts));
     const [places, raft, tool, workloads, invalid] = await Promise.all([
       placesOf(etcd, parts),
       raftOf(etcd, reply, parts),
@@ -118,6 +119,13 @@ async function membersOnDisk({ dataDir }: FoundEtcd, { root }: SurveyParts): Pro
     // None there, or damaged: that is what the restore is for.
     return undefined;
   }
+}
+
+/** What the program on the host says of itself: a container's is gone with it. */
+async function versionOf({ program }: FoundEtcd, { root }: SurveyParts): Promise<string | undefined> {
+  if (program === undefined) return undefined;
+  const answer = await askVersion([await root.here(program), '--version']);
+  return 'version' in answer ? answer.version : undefined;
 }
 
 async function encryptionOf({ root, node }: SurveyParts): Promise<Pick<NodeSurvey, 'encryption'>> {

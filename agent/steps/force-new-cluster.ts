@@ -91,7 +91,8 @@ async function copy({ old, copy: into, dataDir, walDir }: Here, context: StepCon
   try {
     // Shares the blocks where the file system can. Preallocated files of etcd's are not part of what it holds.
     const options = { recursive: true, mode: constants.COPYFILE_FICLONE } as const;
-    const filter = (path: string) => !path.endsWith('.tmp') && basename(path) !== '.kubectl-etcd';
+    const filter = (path: string) =>
+      [old.member, old.wal].includes(path) || (!path.endsWith('.tmp') && basename(path) !== '.kubectl-etcd');
     await cp(old.member, into.member, { ...options, filter });
     if (walDir !== undefined) await cp(old.wal, into.wal, { ...options, filter });
   } finally {

@@ -45,7 +45,7 @@ export async function withLoneMember<Result>(
 ): Promise<Result> {
   const { program, folder, signal } = member;
   const [path = '', ...words] = [...program.argvPrefix, program.path, ...flagsOf(member)];
-  for (const socket of [clientSocket, peerSocket]) await rm(join(folder, socket), { force: true });
+  await dropSockets(folder);
   const child = spawn(path, words, { env: environment, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-keptOutput)));
@@ -88,7 +88,12 @@ export async function withLoneMember<Result>(
   } finally {
     child.kill('SIGKILL');
     await ended;
+    await dropSockets(folder);
   }
+}
+
+async function dropSockets(folder: string): Promise<void> {
+  for (const socket of [clientSocket, peerSocket]) await rm(join(folder, socket), { force: true });
 }
 
 /**

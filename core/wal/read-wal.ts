@@ -44,10 +44,14 @@ export interface WalFacts {
 
 /**
  * @param since the index of the newest raft snapshot beside it: etcd reads no segment that ends before it, and neither does this.
+ * @param newest how many segments are read, of 64 MB each: the last one alone begins with what is known by then. All, unless said otherwise.
  * @throws {Failure} `wal-damaged`, with file and offset, where etcd itself would not start on it; `wal-missing` where there is none.
  */
-export async function readWal(folder: WalFolder, { since = 0 }: { readonly since?: number } = {}): Promise<WalFacts> {
-  const segments = segmentsFrom(segmentsAmong(folder.files), since);
+export async function readWal(
+  folder: WalFolder,
+  { since = 0, newest = Infinity }: { readonly since?: number; readonly newest?: number } = {},
+): Promise<WalFacts> {
+  const segments = segmentsFrom(segmentsAmong(folder.files), since).slice(-newest);
   if (segments.length === 0)
     throw new Failure({ reason: 'wal-missing', what: `there is no write-ahead log in ${folder.name}` });
   const reading = new Reading();

@@ -10,6 +10,7 @@ import { addKept } from './kept.ts';
 import { addLogs } from './logs.ts';
 import { addMember } from './member.ts';
 import { addOperation } from './operation.ts';
+import { addRecover } from './recover.ts';
 import { addRestore } from './restore.ts';
 import { addSnapshot } from './snapshot.ts';
 import { addStatus } from './status.ts';
@@ -45,6 +46,7 @@ export function kubectlEtcd(surroundings: Surroundings): Command {
     addSnapshot,
     addRestore,
     addMember,
+    addRecover,
     addOperation,
     addKept,
     addCerts,

@@ -136,11 +136,11 @@ function open(node: string, operation: string): Failure {
 }
 
 /** Flags in the unit's command line are nobody's to rewrite. */
-function isFixed({ workloads }: RejoiningNode): boolean {
+export function isFixed({ workloads }: Pick<RejoiningNode, 'workloads'>): boolean {
   return workloads.some((each) => isEtcd(each) && each.by === 'systemd' && each.environment === undefined);
 }
 
-function notEditable(node: string): Failure {
+export function notEditable(node: string): Failure {
   return refusal('host-not-supported', {
     node,
     what: 'etcd is a service of systemd here, and has its flags in its command line: they would have to be rewritten',
@@ -161,7 +161,7 @@ function nameOf({ name, id }: PlacedMember): string {
   return name || id;
 }
 
-function knowsLearners(version: string): boolean {
+export function knowsLearners(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 3 || (major === 3 && minor >= 4);
 }

@@ -152,7 +152,7 @@ function quorumRefusals(
     refusal('left-out-quorum', {
       what: `${left.join(', ')} would be left out, and could go on as the old cluster`,
       why: `${left.length} of its ${members.length} members are a quorum: there would be two clusters`,
-      next: `power them off, and declare each of them dead: --dead ${left.join(',')}; or name them in --nodes`,
+      next: `power them off, and declare each of them dead: --dead ${left.join(',')}; or bring them back, to take part`,
     }),
   ];
 }
@@ -167,7 +167,7 @@ function answeringRefusal(survey: NodeSurvey | undefined, isDeclaredDead: boolea
       what: 'it is declared dead, and its agent answers',
       next:
         fencedBy === undefined
-          ? 'power it off, or name it in --nodes'
+          ? 'power it off, or leave it out of --dead'
           : `leave it out of --dead: it is fenced by ${fencedBy}`,
     });
   // Nothing that would run etcd is set up there.
@@ -189,7 +189,7 @@ function etcdAnswersRefusal({ endpoint }: MemberAnswer, node: string, isDeclared
     node,
     what: `it ${isDeclaredDead ? 'is declared dead' : 'would be left out'}, and its etcd answers${endpoint === undefined ? '' : ` at ${endpoint}`}`,
     why: 'it would go on with the old data',
-    next: 'power it off; or bring its agent back, and name it in --nodes',
+    next: 'power it off; or bring its agent back, to take part',
   });
 }
 

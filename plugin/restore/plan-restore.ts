@@ -202,7 +202,8 @@ function flagsOf({ workloads }: NodeSurvey, identity: ClusterIdentity) {
   return { etcdFlags: { 'initial-cluster': initialCluster(identity), 'initial-cluster-state': 'existing' } };
 }
 
-function isConfigurable(workload: Workload): boolean {
+/** Whether an operation can tell etcd other flags: in its static manifest, or among its unit's variables. */
+export function isConfigurable(workload: Workload): boolean {
   if (!isEtcd(workload) || workload.by === 'process') return false;
   return workload.by === 'static-pod' || workload.environment !== undefined;
 }

@@ -45,7 +45,7 @@ export function readyNodes(looked: Looked): ReadyNode[] {
   return nodes;
 }
 
-function readyNode(survey: NodeSurvey): ReadyNode | undefined {
+export function readyNode(survey: NodeSurvey): ReadyNode | undefined {
   const { node: name, etcd, etcdVersion, places } = survey;
   if (etcd === undefined || etcdVersion === undefined || places === undefined) return undefined;
   return { name, etcd, etcdVersion, survey, places };
@@ -235,6 +235,9 @@ function isNewer(one: string, other: string): boolean {
   return major > otherMajor || (major === otherMajor && minor > otherMinor);
 }
 
-function refusal(reason: string, details: Omit<ConstructorParameters<typeof Failure>[0], 'reason' | 'exit'>): Failure {
+export function refusal(
+  reason: string,
+  details: Omit<ConstructorParameters<typeof Failure>[0], 'reason' | 'exit'>,
+): Failure {
   return new Failure({ ...details, reason, exit: exitCode.refused });
 }
