@@ -11,6 +11,7 @@ import {
   keyPageReply,
   memberAddReply,
   memberListReply,
+  nothing,
   rangeReply,
   statusReply,
 } from './messages.ts';
@@ -116,7 +117,7 @@ export class MemberClient implements Disposable {
 
   /** Gives the free pages of this member's file back; it serves nothing meanwhile. */
   async defragment(timeoutMs: number): Promise<void> {
-    await this.#call(headerOnly, 'Maintenance', 'Defragment', {}, timeoutMs);
+    await this.#call(nothing, 'Maintenance', 'Defragment', {}, timeoutMs);
   }
 
   /** All alarms, with a quorum: the request goes through raft. */

@@ -168,6 +168,9 @@ export const alarmReply = v.object({
 });
 export type RaisedAlarm = v.InferOutput<typeof alarmReply>['alarms'][number];
 
+/** etcd answers a defragmentation with nothing at all, not even a header. */
+export const nothing = v.object({});
+
 export const headerOnly = v.object({ header: replyHeader });
 
 /** MoveLeader answers without a header (server/etcdserver/api/v3rpc/maintenance.go). */
