@@ -139,6 +139,39 @@ describe('two of three', () => {
     await expectOldData('n3');
   }, 120_000);
 
+  test.each(['not killed', 'the plugin killed when the fence is being lifted'])(
+    'it is brought back, %s: the fence is lifted, and its agent leaves the new etcd alone',
+    async (who) => {
+      const { etcd, agent } = cluster.member('n3');
+      for (const process of [etcd, agent]) process.kill('SIGSTOP');
+      expectCode(await restore('--nodes', 'n1,n2', '--dead', 'n3'), 0);
+      for (const process of [etcd, agent]) process.kill('SIGCONT');
+      await untilStopped('n3');
+      const ran = await runPlugin(['member', 'rejoin', 'n3', ...consent], {
+        environment: cluster.environment,
+        cwd: work,
+        meanwhile: (child) => {
+          if (who !== 'not killed')
+            void untilSaid('begun', 'lift-fence.n3.lift-fence', 'n3').then(() => child.kill('SIGKILL'));
+        },
+      });
+      if (who === 'not killed') expectCode(ran, 0);
+      else {
+        const [id = ''] = operationsOn('n3').filter((each) => each.startsWith('j-'));
+        expectCode(await plugin('operation', 'resume', id), 0);
+      }
+      // Longer than the keeper of fences waits between two looks.
+      await sleep(4_000);
+      for (const name of ['n1', 'n3']) {
+        expect(keysOn(name)).toEqual(['/kept']);
+        expect(membersOn(name)).toEqual(['n1', 'n2', 'n3']);
+      }
+      expect(expectCode(await plugin('status'), 0).stdout).toMatch(/MEMBERS 3 of 3 healthy/);
+      expect((await plugin('operation', 'list')).stderr).not.toMatch(/fenced/);
+    },
+    120_000,
+  );
+
   test.each(['the plugin', 'the agent'])(
     '%s killed when the fence has begun: it goes on to its end',
     async (who) => {
@@ -193,14 +226,14 @@ describe('two of three', () => {
 });
 
 const operationsOn = (name: string) =>
-  readdirSync(join(work, 'c', name, 'state/operations')).filter((id) => id.startsWith('r-'));
+  readdirSync(join(work, 'c', name, 'state/operations')).filter((id) => /^[rj]-/.test(id));
 
-async function untilSaid(event: 'begun' | 'done', step: string): Promise<void> {
+async function untilSaid(event: 'begun' | 'done', step: string, on = 'n1'): Promise<void> {
   const endMs = Date.now() + 30_000;
   while (Date.now() < endMs) {
     try {
-      for (const id of operationsOn('n1')) {
-        const journal = readFileSync(join(work, 'c/n1/state/operations', id, 'journal.jsonl'), 'utf8');
+      for (const id of operationsOn(on)) {
+        const journal = readFileSync(join(work, 'c', on, 'state/operations', id, 'journal.jsonl'), 'utf8');
         if (parseJournal(journal).some((record) => record.event === event && record.step === step)) return;
       }
     } catch {

@@ -1,7 +1,7 @@
 /** A member of the lab brought back while the others go on under a write load: static pods as kubeadm writes them. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { consent, done, restoreCaseMs as caseMs, say } from './restoring.ts';
+import { consent, done, restoreCaseMs as caseMs } from './restoring.ts';
 import { openStage, testAll } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -73,7 +73,7 @@ describe('a member', () => {
       );
       const ran = await past('member', 'rejoin', 'cp1', ...consent);
       done(ran);
-      say('wiped cp1', ran);
+      process.stderr.write(`    wiped cp1: ${ran.stdout}`);
       await expectBack('cp1', old, load);
     },
     caseMs,
@@ -91,7 +91,7 @@ describe('a member', () => {
       await sleep(3_000);
       const ran = await past('member', 'rejoin', 'cp3', ...consent);
       done(ran);
-      say('flipped bytes on cp3', ran);
+      process.stderr.write(`    flipped bytes on cp3: ${ran.stdout}`);
       await expectBack('cp3', old, load);
     },
     caseMs,
