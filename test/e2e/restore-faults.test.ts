@@ -113,8 +113,13 @@ describe('a restore', () => {
     'a disk that fills up while the new data is being built: taken back, and nothing is stopped',
     async () => {
       await onOwnFileSystem('cp2', 'size=900m', async () => {
-        const fill = 'dd if=/dev/zero of=/var/lib/etcd/filler bs=1M 2> /dev/null; true';
-        const ran = await restoring.whenBegun('stage.cp1.receive', () => stage.shell('cp2', fill));
+        const fill = 'fallocate -l $(( $(df -k --output=avail /var/lib/etcd | tail -1) * 1024 )) /var/lib/etcd/filler';
+        // It waits between two steps: the look at the disk is over, and the building has not begun.
+        const ran = await restoring.whenBegun('stage.cp1.receive', async (signal) => {
+          signal('SIGSTOP');
+          await stage.shell('cp2', fill);
+          signal('SIGCONT');
+        });
         await stage.shell('cp2', 'rm -f /var/lib/etcd/filler');
         expect(ran.code).toBe(5);
         expect(ran.stderr).toMatch(/nothing was stopped; what had been prepared was taken away again/);

@@ -98,7 +98,7 @@ export class Restoring {
   }
 
   /** Runs a restore, and does something to it or to the world as soon as a node's journal says that a step has begun. */
-  async whenBegun(step: string, what: (kill: () => void) => Promise<unknown>): Promise<Ran> {
+  async whenBegun(step: string, what: (kill: (signal?: NodeJS.Signals) => void) => Promise<unknown>): Promise<Ran> {
     const { stage } = this;
     const known = await stage.shell('cp1', 'ls /var/lib/kubectl-etcd/operations 2> /dev/null || true');
     const node = step.split('.')[1] ?? '';
@@ -108,7 +108,7 @@ export class Restoring {
         const look =
           `for i in $(seq 3000); do for d in /var/lib/kubectl-etcd/operations/r-*; do case "${known.replaceAll('\n', ' ')}" in ` +
           `*$(basename $d)*) ;; *) grep -qs '"begun","step":"${step}"' $d/journal.jsonl && exit 0;; esac; done; sleep 0.02; done; exit 1`;
-        happened = stage.shell(node, look).then(() => what(() => child.kill('SIGKILL')));
+        happened = stage.shell(node, look).then(() => what((signal = 'SIGKILL') => void child.kill(signal)));
       },
     });
     await happened;
