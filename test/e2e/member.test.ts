@@ -47,7 +47,7 @@ describe('a member', () => {
     expect(written.filter((key) => !there.has(key))).toEqual([]);
     await stage.lab.etcdctl(node, ['del', '/load/', '--prefix']);
     // Its own API server serves it.
-    await stage.shell(node, `curl -sk https://${addressOf(node)}:6443/readyz | grep -qx ok`);
+    expect(await stage.kubectl('--server', `https://${addressOf(node)}:6443`, 'get', '--raw', '/readyz')).toBe('ok');
   }
 
   const addressOf = (node: string) => stage.lab.nodes.find(({ name }) => name === node)?.address ?? '';
