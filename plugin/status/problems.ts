@@ -38,7 +38,10 @@ function lostQuorum({ health, quorum, members }: Assessed): Problem[] {
     .sort((a, b) => (b.raftAppliedIndex ?? 0) - (a.raftAppliedIndex ?? 0));
   const what = `nothing can be written: ${quorum.voting} of ${quorum.members} voting members take part, ${quorum.needed} are needed${best?.node ? '; save what is there before anything else' : ''}`;
   const next = best?.node ? `kubectl etcd snapshot save --from ${best.node}` : null;
-  return [{ node: null, what, next }];
+  return [
+    { node: null, what, next },
+    { node: null, what: 'which way leads back depends on what is left of each member', next: 'kubectl etcd doctor' },
+  ];
 }
 
 /** What the agents found stands in the rows, each with what to do; only where there are none is the failure all that is known. */
@@ -96,7 +99,7 @@ function memberProblem(member: MemberRow): Problem[] {
   if (!started) {
     const kind = learner ? 'learner' : 'voting member';
     const what = `the ${kind} ${name} was added and never started${learner ? '; it blocks the next one' : ': it counts for the quorum all the same'}`;
-    return [{ node, what, next: `start it, or take it out: etcdctl member remove ${id ?? ''}` }];
+    return [{ node, what, next: `start it, or take it out: kubectl etcd member remove ${id ?? ''}` }];
   }
   // A member is called like its node nearly everywhere.
   const what = name === node ? status : `member ${name}: ${status}`;

@@ -90,7 +90,13 @@ test('one after the other: what is written meanwhile is there, and quorum never 
   const writing = (async () => {
     while (!done.signal.aborted) {
       const begunMs = performance.now();
-      etcdctl('put', `/k/${written}`, 'v');
+      try {
+        etcdctl('put', `/k/${written}`, 'v');
+      } catch (thrown) {
+        // etcdctl reads its pair anew each time, and just then it was being exchanged.
+        if (/no such file|private key does not match/.test(String(thrown))) continue;
+        throw thrown;
+      }
       written += 1;
       longestMs = Math.max(longestMs, performance.now() - begunMs);
       await sleep(50);
@@ -117,8 +123,6 @@ test('one after the other: what is written meanwhile is there, and quorum never 
 test('expired on all nodes: no member reaches another, and renewing brings the cluster back', async () => {
   // The same revision as before, and one more write.
   for (const name of names) await cluster.killEtcd(name);
-  for (const name of names) process.kill(describedPid(name), 'SIGKILL');
-  await sleep(500);
   for (const name of names) renewIn(join(cluster.member(name).directory, 'pki'), Date.now() - yearMs - 60_000);
   for (const name of names) await cluster.launchEtcd(name);
   await sleep(3_000);

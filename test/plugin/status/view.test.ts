@@ -34,6 +34,7 @@ test('quorum lost: what to do first is a command', () => {
       'cp3    a003     -           etcd exits: "walpb: crc mismatch" (6 restarts)   -         -                  -     -',
       '',
       'nothing can be written: 0 of 3 voting members take part, 2 are needed; save what is there before anything else: kubectl etcd snapshot save --from cp1',
+      'which way leads back depends on what is left of each member: kubectl etcd doctor',
       'cp2: does not answer (connection refused): kubectl etcd logs cp2',
       'cp3: etcd exits: "walpb: crc mismatch" (6 restarts): kubectl etcd logs cp3',
     ),
@@ -52,7 +53,7 @@ test('a learner that was never started, and an alarm', () => {
       'cp3    a003     learner    never started   -         -                  -     -',
       '',
       'cp2: alarm NOSPACE: a database has reached its quota, and the whole cluster refuses writes: compact, defragment, then: etcdctl alarm disarm',
-      'cp3: the learner a003 was added and never started; it blocks the next one: start it, or take it out: etcdctl member remove a003',
+      'cp3: the learner a003 was added and never started; it blocks the next one: start it, or take it out: kubectl etcd member remove a003',
     ),
   );
 });
