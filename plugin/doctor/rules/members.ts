@@ -44,7 +44,7 @@ function ofMember(member: SeenMember, observation: Observation, facts: Facts): F
       commands: [
         ...first,
         `switch ${name} on, or connect it, again: its etcd comes back by itself`,
-        `if it is gone for good: kubectl etcd member replace ${name}`,
+        `if it is gone for good: kubectl etcd member remove ${name}, and a new machine in its place: kubeadm join --control-plane`,
       ],
     };
   const stopped = whyStopped(node.examination);
@@ -109,7 +109,7 @@ export const evenNumber: Rule = (observation) => {
       what: `${voters} voting members bear the loss of ${voters - neededOf(voters)}, as ${voters - 1} would`,
       where: [],
       evidence: [`${neededOf(voters)} of ${voters} are needed for a quorum`],
-      commands: ['add a control-plane node: kubectl etcd member add NODE'],
+      commands: ['add a control-plane node: kubeadm join --control-plane; then kubectl etcd install'],
     },
   ];
 };

@@ -130,7 +130,11 @@ export const nodeWithoutMember: Rule = (observation) => {
           etcd === undefined ? (noEtcd?.what ?? '') : `${etcd.source} runs etcd as ${etcd.name}, whom no member lists`,
           `members: ${facts.members.map(nameOf).join(', ')}`,
         ],
-        commands: [etcd === undefined ? `kubectl etcd member add ${name}` : `kubectl etcd member rejoin ${name}`],
+        commands: [
+          etcd === undefined
+            ? `on ${name}: kubeadm join phase control-plane-join etcd --control-plane`
+            : `kubectl etcd member rejoin ${name}`,
+        ],
       },
     ];
   });

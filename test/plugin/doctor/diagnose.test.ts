@@ -37,7 +37,7 @@ describe('what is decided', () => {
       [
         'kubectl etcd snapshot save --from cp2',
         'switch cp3 on, or connect it, again: its etcd comes back by itself',
-        'if it is gone for good: kubectl etcd member replace cp3',
+        'if it is gone for good: kubectl etcd member remove cp3, and a new machine in its place: kubeadm join --control-plane',
       ],
       1,
     ],
