@@ -1,5 +1,6 @@
 import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
+import type { NodeSurvey } from '../../core/operation/messages.ts';
 import type { Plan } from '../../core/operation/plan.ts';
 import { usualHolder } from '../access/access-directory.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
@@ -8,6 +9,8 @@ import type { Reach } from '../link/reach.ts';
 import { carryOut } from '../operation/carry-out.ts';
 import { newOperationId } from '../operation/kinds.ts';
 import { phaseOf } from '../operation/plan-parts.ts';
+import { keptOn } from '../operation/session.ts';
+import { writtenApart, writtenApartLine } from '../recover/written-apart.ts';
 import { consent } from '../report/ask.ts';
 import type { ConsentFlags } from '../report/ask.ts';
 import { formatValue, parseOutputFormat } from '../report/output.ts';
@@ -36,8 +39,14 @@ export async function runRejoin(options: {
   const format = parseOutputFormat(flags.output, ['json', 'yaml']);
   const { reach, look } = await looked(open, surroundings, (at) => nodeNamed(at, node));
   const may = mayRejoin(node, look);
-  const plan = planRejoin({ may, look, reach, now: new Date() });
-  const lines = planLines(plan, { says: `Bring back ${node} of ${reach.cluster.name}`, may });
+  const apart = await writtenWithoutOthers(
+    reach,
+    look.surveys.find((survey) => survey.node === node),
+    signal,
+  );
+  const plan = planRejoin({ may, look, reach, now: new Date(), apart });
+  const warnings = [...may.warnings, ...apart];
+  const lines = planLines(plan, { says: `Bring back ${node} of ${reach.cluster.name}`, may: { ...may, warnings } });
   if (flags.dryRun === true) {
     terminal.print(format === 'json' || format === 'yaml' ? formatValue(plan, format) : lines);
     return exitCode.done;
@@ -53,8 +62,9 @@ function planRejoin(parts: {
   readonly look: MembersLook;
   readonly reach: Reach;
   readonly now: Date;
+  readonly apart: readonly string[];
 }): Plan {
-  const { may, look, reach, now } = parts;
+  const { may, look, reach, now, apart } = parts;
   const id = newOperationId('rejoin');
   const by = usualHolder();
   const facts = { ...may.facts, id, by };
@@ -72,7 +82,21 @@ function planRejoin(parts: {
       phaseOf('prepare', 'what will be moved and edited can be', [{ node: target, does: rehearsal(facts) }]),
       ...rejoinPhases(facts),
     ],
+    aftermath: apart.map((what) => ({ what })),
   };
+}
+
+/** What a node that a recovery has fenced had written for itself, before it met the fence: it goes aside with the old data. */
+async function writtenWithoutOthers(
+  reach: Reach,
+  survey: NodeSurvey | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (survey?.fencedBy === undefined) return [];
+  const { kept } = await keptOn(reach, survey.fencedBy, signal);
+  const [fencing] = kept.values();
+  const apart = fencing === undefined ? undefined : writtenApart(survey, fencing.plan);
+  return apart === undefined ? [] : [writtenApartLine(survey.node, apart)];
 }
 
 export async function looked(
