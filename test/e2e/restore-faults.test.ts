@@ -20,7 +20,7 @@ const steps = [
   'start-api-server.cp1.start',
   'start-control-plane.cp3.start',
 ];
-const agentProgram = '[k]ubectl-etcd-agent.cjs keep';
+const agentProgram = '[k]ubectl-etcd-agent.cjs serve';
 
 describe('a restore', () => {
   let restoring: Restoring;
