@@ -201,7 +201,11 @@ function renewedNode(node: ExaminedNode, survey: NodeSurvey): Renewed {
       why: noEtcd?.why,
     });
   const leaves = certificates.filter(({ role, keyFile }) => !isAuthority(role) && keyFile !== undefined);
-  if (leaves.length === 0) throw refused('nothing-to-renew', 'etcd speaks no TLS here', { node: name });
+  if (leaves.length === 0)
+    throw refused('nothing-to-renew', 'etcd speaks no TLS here, so it has no certificates', {
+      node: name,
+      next: 'nothing was touched; kubectl etcd certs check shows what there is',
+    });
   const pairs = new Map<string, Renewed['pairs'][number]>();
   for (const report of leaves) {
     const pair = pairOf(report, node);

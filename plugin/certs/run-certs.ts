@@ -1,15 +1,13 @@
-import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import { usualHolder } from '../access/access-directory.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { observeAll } from '../doctor/observe.ts';
 import type { Reach } from '../link/reach.ts';
-import { carryOut } from '../operation/carry-out.ts';
+import { agreeAndCarryOut } from '../operation/agree-and-carry-out.ts';
+import type { PlanFlags } from '../operation/agree-and-carry-out.ts';
 import { newOperationId } from '../operation/kinds.ts';
 import { surveyNodes } from '../operation/survey-nodes.ts';
-import { consent } from '../report/ask.ts';
-import type { ConsentFlags } from '../report/ask.ts';
-import { formatValue, parseOutputFormat } from '../report/output.ts';
+import { parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
 import { certificatesOf, exitCodeOfCertificates } from './check.ts';
 import { planRenew } from './plan-renew.ts';
@@ -37,8 +35,7 @@ export async function runCheck({
   return exitCodeOfCertificates(document);
 }
 
-export interface RenewFlags extends ConsentFlags {
-  readonly dryRun?: boolean;
+export interface RenewFlags extends PlanFlags {
   readonly output?: string;
 }
 
@@ -49,7 +46,7 @@ export async function runRenew({
   surroundings,
   open,
 }: Parts & { readonly node: string | undefined; readonly flags: RenewFlags }): Promise<ExitCode> {
-  const { terminal, signal } = surroundings;
+  const { signal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml']);
   const { observation, surveys, reach } = await looked({ surroundings, open }, async (at) => {
     const [seen, surveyed] = await Promise.all([observeAll(at, signal), surveyNodes(at, signal)]);
@@ -58,13 +55,7 @@ export async function runRenew({
   const id = newOperationId('certs-renew');
   const plan = planRenew({ id, now: new Date(), by: usualHolder(), observation, surveys, only: node });
   const lines = renewLines(plan, certificatesOf(observation));
-  if (flags.dryRun === true) {
-    terminal.print(format === 'json' || format === 'yaml' ? formatValue(plan, format) : lines);
-    return exitCode.done;
-  }
-  terminal.note(lines);
-  await consent(flags, { terminal, cluster: reach.cluster.name, signal });
-  return await carryOut({ reach, plan, surroundings, format });
+  return await agreeAndCarryOut({ reach, plan, surroundings, format, flags, lines });
 }
 
 async function looked<Found>({ surroundings, open }: Parts, look: (reach: Reach) => Promise<Found>): Promise<Found> {

@@ -1,4 +1,3 @@
-import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { NodeSurvey } from '../../core/operation/messages.ts';
 import type { Plan } from '../../core/operation/plan.ts';
@@ -6,14 +5,13 @@ import { usualHolder } from '../access/access-directory.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import { nodeNamed } from '../link/reach.ts';
 import type { Reach } from '../link/reach.ts';
-import { carryOut } from '../operation/carry-out.ts';
+import { agreeAndCarryOut } from '../operation/agree-and-carry-out.ts';
+import type { PlanFlags } from '../operation/agree-and-carry-out.ts';
 import { newOperationId } from '../operation/kinds.ts';
 import { phaseOf } from '../operation/plan-parts.ts';
 import { keptOn } from '../operation/session.ts';
 import { writtenApart, writtenApartLine } from '../recover/written-apart.ts';
-import { consent } from '../report/ask.ts';
-import type { ConsentFlags } from '../report/ask.ts';
-import { formatValue, parseOutputFormat } from '../report/output.ts';
+import { parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
 import { lookAtMembers } from './membership.ts';
 import type { MembersLook } from './membership.ts';
@@ -22,8 +20,7 @@ import type { MayRejoin } from './may-rejoin.ts';
 import { rehearsal, rejoinPhases } from './plan-rejoin.ts';
 import { planLines } from './show-plan.ts';
 
-export interface MemberFlags extends ConsentFlags {
-  readonly dryRun?: boolean;
+export interface MemberFlags extends PlanFlags {
   readonly output?: string;
 }
 
@@ -35,7 +32,7 @@ export async function runRejoin(options: {
   readonly open: () => Promise<Reach>;
 }): Promise<ExitCode> {
   const { node, flags, surroundings, open } = options;
-  const { terminal, signal } = surroundings;
+  const { signal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml']);
   const { reach, look } = await looked(open, surroundings, (at) => nodeNamed(at, node));
   const may = mayRejoin(node, look);
@@ -47,13 +44,7 @@ export async function runRejoin(options: {
   const plan = planRejoin({ may, look, reach, now: new Date(), apart });
   const warnings = [...may.warnings, ...apart];
   const lines = planLines(plan, { says: `Bring back ${node} of ${reach.cluster.name}`, may: { ...may, warnings } });
-  if (flags.dryRun === true) {
-    terminal.print(format === 'json' || format === 'yaml' ? formatValue(plan, format) : lines);
-    return exitCode.done;
-  }
-  terminal.note(lines);
-  await consent(flags, { terminal, cluster: reach.cluster.name, signal });
-  return await carryOut({ reach, plan, surroundings, format });
+  return await agreeAndCarryOut({ reach, plan, surroundings, format, flags, lines });
 }
 
 /** Every node that answers takes part, so that none takes up another operation meanwhile. */

@@ -1,14 +1,12 @@
-import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { Plan } from '../../core/operation/plan.ts';
 import { usualHolder } from '../access/access-directory.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import type { Reach } from '../link/reach.ts';
-import { carryOut } from '../operation/carry-out.ts';
+import { agreeAndCarryOut } from '../operation/agree-and-carry-out.ts';
 import { newOperationId } from '../operation/kinds.ts';
 import { phaseTable } from '../operation/phase-table.ts';
-import { consent } from '../report/ask.ts';
-import { formatValue, parseOutputFormat } from '../report/output.ts';
+import { parseOutputFormat } from '../report/output.ts';
 import type { MembersLook } from './membership.ts';
 import { mayRemove, removePhases } from './plan-remove.ts';
 import type { MayRemove } from './plan-remove.ts';
@@ -23,19 +21,12 @@ export async function runRemove(options: {
   readonly open: () => Promise<Reach>;
 }): Promise<ExitCode> {
   const { target, flags, surroundings, open } = options;
-  const { terminal, signal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml']);
   const { reach, look } = await looked(open, surroundings, () => undefined);
   const may = mayRemove(target, look);
   const plan = planRemove(target, { may, look, reach, now: new Date() });
   const lines = planLines(plan, may);
-  if (flags.dryRun === true) {
-    terminal.print(format === 'json' || format === 'yaml' ? formatValue(plan, format) : lines);
-    return exitCode.done;
-  }
-  terminal.note(lines);
-  await consent(flags, { terminal, cluster: reach.cluster.name, signal });
-  return await carryOut({ reach, plan, surroundings, format });
+  return await agreeAndCarryOut({ reach, plan, surroundings, format, flags, lines });
 }
 
 function planRemove(

@@ -1,15 +1,13 @@
-import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import { usualHolder } from '../access/access-directory.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
 import type { Reach } from '../link/reach.ts';
 import { nodeNamed } from '../link/reach.ts';
 import { lookAtMembers } from '../member/membership.ts';
-import { carryOut } from '../operation/carry-out.ts';
+import { agreeAndCarryOut } from '../operation/agree-and-carry-out.ts';
+import type { PlanFlags } from '../operation/agree-and-carry-out.ts';
 import { newOperationId } from '../operation/kinds.ts';
-import { consent } from '../report/ask.ts';
-import type { ConsentFlags } from '../report/ask.ts';
-import { formatValue, parseOutputFormat } from '../report/output.ts';
+import { parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
 import { runRestore } from '../restore/run-restore.ts';
 import { formatStamp } from '../report/units.ts';
@@ -20,11 +18,10 @@ import { recoverable } from './refusals.ts';
 import type { Recoverable } from './refusals.ts';
 import { planLines } from './show-plan.ts';
 
-export interface RecoverFlags extends ConsentFlags {
+export interface RecoverFlags extends PlanFlags {
   readonly from?: string;
   readonly dead: readonly string[];
   readonly method?: string;
-  readonly dryRun?: boolean;
   readonly output?: string;
 }
 
@@ -36,7 +33,7 @@ interface Parts {
 
 /** `recover`: looks at what every member holds, shows the plan, asks, and makes the best of them the first of a cluster that works again. */
 export async function runRecover({ flags, surroundings, open }: Parts): Promise<ExitCode> {
-  const { terminal, signal } = surroundings;
+  const { terminal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml']);
   const asked = parseMethod(flags.method);
   const { reach, may, surveys } = await looked({ flags, surroundings, open });
@@ -48,13 +45,7 @@ export async function runRecover({ flags, surroundings, open }: Parts): Promise<
     ...{ id: newOperationId('recover'), now: new Date(), by: usualHolder(), cluster: reach.cluster },
   });
   const lines = planLines(plan, may);
-  if (flags.dryRun === true) {
-    terminal.print(format === 'json' || format === 'yaml' ? formatValue(plan, format) : lines);
-    return exitCode.done;
-  }
-  terminal.note(lines);
-  await consent(flags, { terminal, cluster: reach.cluster.name, signal });
-  return await carryOut({ reach, plan, surroundings, format });
+  return await agreeAndCarryOut({ reach, plan, surroundings, format, flags, lines });
 }
 
 async function looked({ flags, surroundings, open }: Parts) {

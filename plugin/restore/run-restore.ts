@@ -1,4 +1,3 @@
-import { exitCode } from '../../core/failure.ts';
 import type { ExitCode } from '../../core/failure.ts';
 import type { PlacedStep, Plan } from '../../core/operation/plan.ts';
 import { piecesOf } from '../../core/protocol/block-buffers.ts';
@@ -9,14 +8,13 @@ import type { Surroundings } from '../commands/surroundings.ts';
 import { nodeNamed, openSession } from '../link/reach.ts';
 import type { Reach } from '../link/reach.ts';
 import { indexFor } from '../snapshot/read-flags.ts';
-import { carryOut } from '../operation/carry-out.ts';
+import { agreeAndCarryOut } from '../operation/agree-and-carry-out.ts';
+import type { PlanFlags } from '../operation/agree-and-carry-out.ts';
 import { newOperationId } from '../operation/kinds.ts';
 import { sendFile } from '../operation/session.ts';
 import { membersSeen } from '../operation/silent.ts';
 import { surveyNodes } from '../operation/survey-nodes.ts';
-import { consent } from '../report/ask.ts';
-import type { ConsentFlags } from '../report/ask.ts';
-import { formatValue, parseOutputFormat } from '../report/output.ts';
+import { parseOutputFormat } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
 import { aftermathOf } from './aftermath.ts';
 import { chooseBump } from './bump.ts';
@@ -30,8 +28,7 @@ import { planLines } from './show-plan.ts';
 import { readSnapshotFacts } from './snapshot-facts.ts';
 import type { SnapshotFacts } from './snapshot-facts.ts';
 
-export interface RestoreFlags extends ConsentFlags {
-  readonly dryRun?: boolean;
+export interface RestoreFlags extends PlanFlags {
   readonly bumpRevision: string;
   readonly differentCluster?: string;
   readonly nodes?: string;
@@ -48,21 +45,24 @@ export async function runRestore(options: {
   readonly open: () => Promise<Reach>;
 }): Promise<ExitCode> {
   const { flags, surroundings } = options;
-  const { terminal, signal } = surroundings;
+  const { signal } = surroundings;
   const format = parseOutputFormat(flags.output, ['json', 'yaml']);
   const { plan, reach, snapshot, nodes, warnings, lost } = await lookAndPlan(options);
   const lines = planLines({ plan, snapshot, nodes, warnings, lost });
-  if (flags.dryRun === true) {
-    terminal.print(format === 'json' || format === 'yaml' ? formatValue({ ...plan, compared: lost }, format) : lines);
-    return exitCode.done;
-  }
-  terminal.note(lines);
-  await consent(flags, { terminal, cluster: reach.cluster.name, signal });
   const before = async ({ node, does }: PlacedStep, onBytes: (done: number) => void) => {
     if (does.kind !== 'receive' || does.from !== undefined) return;
     await send({ reach, plan, node, snapshot, file: does.file, onBytes, signal });
   };
-  return await carryOut({ reach, plan, before, surroundings, format });
+  return await agreeAndCarryOut({
+    reach,
+    plan,
+    before,
+    surroundings,
+    format,
+    flags,
+    lines,
+    document: { ...plan, compared: lost },
+  });
 }
 
 async function lookAndPlan({ file, flags, surroundings, open }: Parameters<typeof runRestore>[0]) {
